@@ -1,0 +1,34 @@
+/*
+ * sdm.h - a slice of a spectrum as a document of the Spectral Data Model (SpectrumDM 1.2, VOTable serialisation).
+ *
+ * Columns spectral, flux, flux_error, and_mask, or_mask; every mandatory and recommended field of sdm_fields.tsv as
+ * a PARAM in its GROUP. For a cut-out, coverage, length and creation type are those of the cut-out.
+ */
+#pragma once
+
+#include "archive/entry.h"
+#include "base/buffer.h"
+#include "protocol/service.h"
+#include "spectrum/slice.h"
+
+#include <stdbool.h>
+
+enum sdm_format { SDM_BINARY2, SDM_TABLEDATA };
+
+struct sdm_document {
+    const struct service_settings *service;
+    const struct collection_settings *collection;
+    const char *publisher_did;
+    const struct entry *entry;
+    struct slice slice;
+    bool is_cutout; /* false: the whole spectrum */
+    enum sdm_format format;
+};
+
+void sdm_write(const struct sdm_document *document, struct buffer *out);
+
+/* The media type that goes with it. */
+const char *sdm_content_type(enum sdm_format format);
+
+/* Length of the whole document without making its rows; what content_length in links says. */
+int64_t sdm_length(const struct sdm_document *document);
