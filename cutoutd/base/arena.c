@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* AddressSanitizer sees a read past one allocation only if the rest of its block is poisoned. */
+/* AddressSanitizer sees a read past one allocation only if the rest of its block is
+ * poisoned. */
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #define POISON(memory, size) ASAN_POISON_MEMORY_REGION(memory, size)

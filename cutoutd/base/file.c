@@ -71,8 +71,8 @@ enum status file_read(int fd, const char *name, uint64_t limit, struct buffer *o
             return STATUS_OK;
         buffer_added(out, (size_t)count);
         if (out->length - before > limit)
-            return failure_set(failure, STATUS_TOO_LARGE, "%s: larger than %llu bytes", name,
-                               (unsigned long long)limit);
+            return failure_set(failure, STATUS_TOO_LARGE, "%s: larger than %llu bytes",
+                               name, (unsigned long long)limit);
     }
 }
 

@@ -62,7 +62,9 @@ static bool read_infinity(const char *text, size_t length, double *out)
 
 bool number_read_double(const char *text, size_t length, double *out)
 {
-    enum { LONGEST = 400 }; /* the longest exact decimal of a small double has more, nobody sends it */
+    enum {
+        LONGEST = 400
+    }; /* the longest exact decimal of a small double has more, nobody sends it */
     char copy[LONGEST + 1];
     char *end;
     double value;

@@ -28,8 +28,8 @@ enum status failure_system(struct failure *failure, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
-    return failure_set(failure, no_space ? STATUS_NO_SPACE : STATUS_SYSTEM, "%s: %s", what,
-                       strerror(error));
+    return failure_set(failure, no_space ? STATUS_NO_SPACE : STATUS_SYSTEM, "%s: %s",
+                       what, strerror(error));
 }
 
 enum status failure_prefix(struct failure *failure, const char *format, ...)

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const double ANGSTROM_PER_METRE = 1e10;
-static const double LONGEST_METRES = 1e-3; /* nobody's spectra reach it; Angstrom and nm lie above */
+static const double LONGEST_METRES =
+    1e-3; /* nobody's spectra reach it; Angstrom and nm lie above */
 
 const struct band BAND_ALL = {-(double)INFINITY, (double)INFINITY};
 
@@ -42,10 +43,11 @@ enum status band_parse(const char *text, struct band *out, struct failure *failu
 
     if (!next_number(&rest, &lower) || !next_number(&rest, &upper) ||
         rest[strspn(rest, BLANKS)] != '\0')
-        return failure_set(failure, STATUS_BAD_PARAMETER,
-                           "BAND: expected two wavelengths in metres, e.g. 3.92e-7 3.98e-7, "
-                           "got '%.80s'",
-                           text);
+        return failure_set(
+            failure, STATUS_BAD_PARAMETER,
+            "BAND: expected two wavelengths in metres, e.g. 3.92e-7 3.98e-7, "
+            "got '%.80s'",
+            text);
     if (is_other_unit(lower) || is_other_unit(upper))
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "BAND is in metres: did you mean %.10g %.10g?",

@@ -4,7 +4,8 @@
 
 static const double TOLERANCE = 1e-12; /* relative */
 
-/* Index of the first wavelength that is not below the limit; the number of samples if all are. */
+/* Index of the first wavelength that is not below the limit; the number of samples if all
+ * are. */
 static size_t first_not_below(const struct axis *axis, double limit)
 {
     size_t low = 0, high = axis->samples;
@@ -34,8 +35,8 @@ static size_t nearest(const struct axis *axis, double wavelength)
 }
 
 /*
- * Wavelengths rise along the axis (ingest sees to it), so the samples inside a band are one run:
- * two bisections find it, nothing is copied.
+ * Wavelengths rise along the axis (ingest sees to it), so the samples inside a band are
+ * one run: two bisections find it, nothing is copied.
  */
 struct slice slice_by_band(const struct spectrum *spectrum, struct band band)
 {

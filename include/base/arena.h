@@ -22,7 +22,8 @@ void arena_finish(struct arena *arena);
 void arena_reset(struct arena *arena);
 
 void *arena_take(struct arena *arena, size_t size);
-char *arena_copy(struct arena *arena, const char *bytes, size_t length); /* ends it with NUL */
-char *arena_copy_string(struct arena *arena, const char *text);          /* NULL gives NULL */
+char *arena_copy(struct arena *arena, const char *bytes,
+                 size_t length);                                /* ends it with NUL */
+char *arena_copy_string(struct arena *arena, const char *text); /* NULL gives NULL */
 char *arena_format(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

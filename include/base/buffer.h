@@ -14,7 +14,8 @@ void buffer_init(struct buffer *buffer); /* allocates nothing */
 void buffer_finish(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer); /* keeps the allocation */
 
-/* Make room for `size` more bytes and return where they begin; buffer_added() then counts them. */
+/* Make room for `size` more bytes and return where they begin; buffer_added() then counts
+ * them. */
 uint8_t *buffer_room(struct buffer *buffer, size_t size);
 void buffer_added(struct buffer *buffer, size_t size);
 

@@ -1,4 +1,5 @@
-/* checksum.h - 64 bits that tell whether bytes are what was written (XXH3, not cryptographic). */
+/* checksum.h - 64 bits that tell whether bytes are what was written (XXH3, not
+ * cryptographic). */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* file.h - the few things done to files and folders that the C library leaves half done. */
+/* file.h - the few things done to files and folders that the C library leaves half done.
+ */
 #pragma once
 
 #include "base/buffer.h"
@@ -11,12 +12,14 @@
 enum status file_write(int fd, const void *bytes, size_t size, struct failure *failure);
 
 /*
- * Open a file beneath a folder for reading (openat2 with RESOLVE_BENEATH): no "..", no absolute path
- * and no symbolic link leads out of it. Returns the descriptor, or -1 with errno. Only regular files.
+ * Open a file beneath a folder for reading (openat2 with RESOLVE_BENEATH): no "..", no
+ * absolute path and no symbolic link leads out of it. Returns the descriptor, or -1 with
+ * errno. Only regular files.
  */
 int file_open_beneath(int folder, const char *path);
 
-/* Append the whole of an open file to *out; larger than `limit` is STATUS_TOO_LARGE. `name` is for the message. */
+/* Append the whole of an open file to *out; larger than `limit` is STATUS_TOO_LARGE.
+ * `name` is for the message. */
 enum status file_read(int fd, const char *name, uint64_t limit, struct buffer *out,
                       struct failure *failure);
 

@@ -1,4 +1,5 @@
-/* log.h - lines for the operator, on stderr; the supervisor adds time and name. One line is one write. */
+/* log.h - lines for the operator, on stderr; the supervisor adds time and name. One line
+ * is one write. */
 #pragma once
 
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

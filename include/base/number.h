@@ -17,8 +17,8 @@ size_t number_write_double(char *out, double value);
 size_t number_write_float(char *out, float value);
 size_t number_write_integer(char *out, int64_t value);
 
-/* Decimal, exponent, or an infinity with or without sign in any case; no blanks, hex or NaN.
-   Too large for a double is refused. */
+/* Decimal, exponent, or an infinity with or without sign in any case; no blanks, hex or
+   NaN. Too large for a double is refused. */
 bool number_read_double(const char *text, size_t length, double *out);
 
 /* Decimal digits with an optional minus sign. */

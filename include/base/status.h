@@ -33,7 +33,8 @@ struct failure {
 enum status failure_set(struct failure *failure, enum status status, const char *format,
                         ...) __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: appends strerror(errno); ENOSPC, EDQUOT and EFBIG give STATUS_NO_SPACE. */
+/* The same for a failed system call: appends strerror(errno); ENOSPC, EDQUOT and EFBIG
+ * give STATUS_NO_SPACE. */
 enum status failure_system(struct failure *failure, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

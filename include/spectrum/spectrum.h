@@ -1,8 +1,9 @@
 /*
- * spectrum.h - one spectrum in memory: an axis of wavelengths and what was measured at each.
+ * spectrum.h - one spectrum in memory: an axis of wavelengths and what was measured at
+ * each.
  *
- * A view: it owns nothing and does not know whether the arrays lie in a mapped shard, a buffer
- * from a worker or a test. Missing data are as the cache has them: flux_error NaN.
+ * A view: it owns nothing and does not know whether the arrays lie in a mapped shard, a
+ * buffer from a worker or a test. Missing data are as the cache has them: flux_error NaN.
  */
 #pragma once
 

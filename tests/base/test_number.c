@@ -1,0 +1,132 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/number.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void numbers_are_written_short_and_read_back_to_the_same_bits(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {1, "1"},
+        {-1.5, "-1.5"},
+        {0.1, "0.1"},
+        {3.92e-7, "3.92e-07"},
+        {3699.986328125, "3699.986328125"},
+        {1e300, "1e+300"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {5e-324, "4.94065645841247e-324"},
+        {(double)NAN, "NaN"},
+        {(double)INFINITY, "+Inf"},
+        {-(double)INFINITY, "-Inf"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char out[NUMBER_LENGTH];
+
+        assert_int_equal(number_write_double(out, rows[i].value), strlen(rows[i].text));
+        assert_string_equal(out, rows[i].text);
+    }
+}
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static void any_bits_survive_the_way_through_text(void **state)
+{
+    uint64_t seed = 88172645463325252u;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = next_random(&seed);
+        uint32_t low = (uint32_t)bits;
+        char out[NUMBER_LENGTH];
+        double d, again;
+        float f, f_again;
+
+        memcpy(&d, &bits, sizeof(d));
+        memcpy(&f, &low, sizeof(f));
+        if (isfinite(d)) {
+            assert_true(number_read_double(out, number_write_double(out, d), &again));
+            assert_memory_equal(&again, &d, sizeof(d));
+        }
+        if (isfinite(f)) {
+            number_write_float(out, f);
+            f_again = strtof(out, NULL);
+            assert_memory_equal(&f_again, &f, sizeof(f));
+        }
+    }
+}
+
+static void reading_is_strict(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_double, is_integer;
+    } rows[] = {
+        {"1", true, true},
+        {"-28762", true, true},
+        {"+1", true, false},
+        {"1.", true, false},
+        {".5", true, false},
+        {"1e5", true, false},
+        {"", false, false},
+        {" 1", false, false},
+        {"1 ", false, false},
+        {"-", false, false},
+        {"0x10", false, false},
+        {"nan", false, false},
+        {"NaN", false, false},
+        {"inf", true, false},
+        {"-Infinity", true, false},
+        {"infinit", false, false},
+        {"1e999", false, false},
+        {"1,5", false, false},
+        {"--1", false, false},
+        {"1e", false, false},
+        {"9223372036854775807", true, true},
+        {"9223372036854775808", true, false},
+        {"-9223372036854775808", true, true},
+        {"-9223372036854775809", true, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int64_t integer;
+        double real;
+
+        print_message("'%s'\n", rows[i].text);
+        assert_int_equal(number_read_double(rows[i].text, strlen(rows[i].text), &real),
+                         rows[i].is_double);
+        assert_int_equal(
+            number_read_integer(rows[i].text, strlen(rows[i].text), &integer),
+            rows[i].is_integer);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_written_short_and_read_back_to_the_same_bits),
+        cmocka_unit_test(any_bits_survive_the_way_through_text),
+        cmocka_unit_test(reading_is_strict),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
