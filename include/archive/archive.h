@@ -1,12 +1,13 @@
 /*
  * archive.h - the one door to the spectra of a collection: ID in, spectrum out.
  *
- * A collection (struct archive) is one for the process: settings, mapped shards, the read-through. Each thread
- * has its own reader: a connection to the catalogue, and holds on shards that it counts alone, so that
- * finding a spectrum takes no lock and writes nothing that another thread reads.
+ * A collection (struct archive) is one for the process: settings, mapped shards, the
+ * read-through. Each thread has its own reader: a connection to the catalogue, and holds
+ * on shards that it counts alone, so that finding a spectrum takes no lock and writes
+ * nothing that another thread reads.
  *
- * What is found is lent as a struct holding until it is released; a shard that compaction removes stays mapped until
- * the last holding of it is given back.
+ * What is found is lent as a struct holding until it is released; a shard that compaction
+ * removes stays mapped until the last holding of it is given back.
  */
 #pragma once
 
@@ -28,15 +29,18 @@ struct archive_settings {
     const char *authority;      /* of the publisher DIDs */
     const char *archive_folder; /* the FITS files */
     const char *cache_folder;   /* shards and catalogue; made where missing */
-    int read_through_workers;   /* processes that read files not in the cache; 0: no read-through */
+    int read_through_workers;   /* processes that read files not in the cache; 0: no
+                                   read-through */
     const char *worker_program; /* NULL: this program; tests name the built cutoutd */
     int unknown_seconds;        /* how long an unknown ID is remembered; 0: 30 */
 };
 
-/* An empty cache folder is a collection without spectra (yet). Starts the read-through's threads. */
+/* An empty cache folder is a collection without spectra (yet). Starts the read-through's
+ * threads. */
 enum status archive_open(const struct archive_settings *settings, struct archive **out,
                          struct failure *failure);
-void archive_close(struct archive *archive); /* all readers must be closed; NULL is fine */
+void archive_close(
+    struct archive *archive); /* all readers must be closed; NULL is fine */
 const struct archive_settings *archive_settings_of(const struct archive *archive);
 
 enum status archive_reader_open(struct archive *archive, struct archive_reader **out,
@@ -52,30 +56,34 @@ struct holding {
 };
 
 /*
- * Find the spectrum that an ID means: the publisher DID, the path alone, the bare file name where unique, or
- * the OBSID where unique.
+ * Find the spectrum that an ID means: the publisher DID, the path alone, the bare file
+ * name where unique, or the OBSID where unique.
  *
- * STATUS_PENDING: the file is being read; `waker` is called when it is worth asking again.
- * STATUS_NOT_FOUND: unknown, or withdrawn (the message begins with "withdrawn").
+ * STATUS_PENDING: the file is being read; `waker` is called when it is worth asking
+ * again. STATUS_NOT_FOUND: unknown, or withdrawn (the message begins with "withdrawn").
  * STATUS_BAD_PARAMETER: several spectra; the message lists their IDs.
  * STATUS_REFUSED: there is a file, but it is no good; the message says why.
  */
-enum status archive_find(struct archive_reader *reader, const char *id, struct waker waker,
-                         struct holding *out, struct failure *failure);
+enum status archive_find(struct archive_reader *reader, const char *id,
+                         struct waker waker, struct holding *out,
+                         struct failure *failure);
 
-/* The other spectra of the same file (MRS), in the order of their paths; rows only, in the arena. */
+/* The other spectra of the same file (MRS), in the order of their paths; rows only, in
+ * the arena. */
 enum status archive_siblings(const struct holding *holding, struct arena *arena,
                              struct entry **out, size_t *count, struct failure *failure);
 
-/* The samples, borrowed from the holding. Checks the record's checksum the first time; damaged: STATUS_DAMAGED. */
+/* The samples, borrowed from the holding. Checks the record's checksum the first time;
+ * damaged: STATUS_DAMAGED. */
 enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
                              struct failure *failure);
 
 void archive_release(struct holding *holding); /* zeroes it; a zero holding is fine */
 
-/* Open the file that a spectrum came from, as it lies. The caller closes *fd; *size as it is now. */
-enum status archive_open_file(struct archive_reader *reader, const struct entry *entry, int *fd,
-                              int64_t *size, struct failure *failure);
+/* Open the file that a spectrum came from, as it lies. The caller closes *fd; *size as it
+ * is now. */
+enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
+                              int *fd, int64_t *size, struct failure *failure);
 
 /* For pages and metrics. */
 struct archive_counts {
@@ -85,5 +93,5 @@ struct archive_counts {
     uint64_t shards_mapped;
 };
 struct archive_counts archive_count(struct archive *archive);
-enum status archive_summarise(struct archive_reader *reader, struct catalogue_summary *out,
-                              struct failure *failure);
+enum status archive_summarise(struct archive_reader *reader,
+                              struct catalogue_summary *out, struct failure *failure);

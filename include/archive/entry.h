@@ -1,9 +1,11 @@
 /*
- * entry.h - one row of the catalogue: all that is known of one spectrum besides its samples.
+ * entry.h - one row of the catalogue: all that is known of one spectrum besides its
+ * samples.
  *
- * The columns that answer queries carry the names of the DaCHS community (sdm_fields.tsv); what depends
- * on configuration (publisher DID, URLs, publisher) is not in the row. One table, entry_columns, drives
- * the SQL, the wire between worker and ingest, and verify: a field added there is everywhere.
+ * The columns that answer queries carry the names of the DaCHS community
+ * (sdm_fields.tsv); what depends on configuration (publisher DID, URLs, publisher) is not
+ * in the row. One table, entry_columns, drives the SQL, the wire between worker and
+ * ingest, and verify: a field added there is everywhere.
  */
 #pragma once
 
@@ -20,8 +22,9 @@
 
 struct entry {
     /* Identity. */
-    const char *path;     /* in the archive, without .fits or .fits.gz; an MRS spectrum adds /B, /R-84023871 ... */
-    const char *name;     /* bare file name without suffix */
+    const char *path; /* in the archive, without .fits or .fits.gz; an MRS spectrum adds
+                         /B, /R-84023871 ... */
+    const char *name; /* bare file name without suffix */
     const char *spectrum; /* MRS: "B", "R", "B-<lmjm>" ...; LRS: absent */
     const char *filename; /* FILENAME: the name that the survey gave */
     int64_t obsid;        /* OBSID; absent in DR1 and DR2, may be negative */
@@ -29,20 +32,21 @@ struct entry {
     const char *survey;   /* "LRS" or "MRS" */
 
     /* What the document says of the dataset (column names in entry.c). */
-    const char *title;         /* ssa_dstitle */
-    const char *creator;       /* AUTHOR, else ORIGIN */
-    const char *creator_did;   /* ivo://org.lamost/spectra?<OBSID or FILENAME>[/<spectrum>] */
-    const char *date;          /* DATE as YYYY-MM-DDThh:mm:ss */
-    const char *version;       /* VERSPIPE, else DATA_V */
-    const char *instrument;    /* "LAMOST LRS spectrograph 3" */
-    const char *bandpass;      /* "Optical"; MRS: "B" or "R" */
-    const char *target_name;   /* DESIG, else OBJNAME, else OBSID, else UNKNOWN */
+    const char *title;   /* ssa_dstitle */
+    const char *creator; /* AUTHOR, else ORIGIN */
+    const char
+        *creator_did;    /* ivo://org.lamost/spectra?<OBSID or FILENAME>[/<spectrum>] */
+    const char *date;    /* DATE as YYYY-MM-DDThh:mm:ss */
+    const char *version; /* VERSPIPE, else DATA_V */
+    const char *instrument;         /* "LAMOST LRS spectrograph 3" */
+    const char *bandpass;           /* "Optical"; MRS: "B" or "R" */
+    const char *target_name;        /* DESIG, else OBJNAME, else OBSID, else UNKNOWN */
     const char *target_description; /* OBJTYPE and the name of the input catalogue */
     const char *target_class;       /* CLASS in lower case: star, galaxy, qso, unknown */
     const char *target_subclass;    /* SUBCLASS where CLASS is STAR */
-    double redshift;           /* Z; absent when -9999 */
-    double redshift_error;     /* Z_ERR; absent when negative */
-    double snr;                /* SNRG, DR1: SN_G; MRS: SNR of the extension */
+    double redshift;                /* Z; absent when -9999 */
+    double redshift_error;          /* Z_ERR; absent when negative */
+    double snr;                     /* SNRG, DR1: SN_G; MRS: SNR of the extension */
     double snr_u, snr_r, snr_i, snr_z; /* LRS: the other filters */
 
     /* Where on the sky, degrees; RADECSYS FK5 J2000 is published as ICRS. */
@@ -69,8 +73,8 @@ struct entry {
     /* LAMOST's own. */
     int64_t lmjd, spid, fiberid;
     const char *planid;
-    double seeing;   /* arcsec */
-    double equinox;  /* years */
+    double seeing;  /* arcsec */
+    double equinox; /* years */
 
     /* Where the record lies; filled by ingest. Absent shard: not in the cache (yet). */
     int64_t shard;         /* number of the shard */
@@ -87,7 +91,8 @@ struct entry {
     int64_t file_is_gzip;  /* 1 by its content, whatever the suffix; else 0 */
     int64_t file_mtime;    /* nanoseconds since 1970 */
 
-    const char *deleted; /* when it went, YYYY-MM-DDThh:mm:ss UTC; absent while it lives */
+    const char
+        *deleted; /* when it went, YYYY-MM-DDThh:mm:ss UTC; absent while it lives */
 };
 
 enum entry_type { ENTRY_TEXT, ENTRY_INTEGER, ENTRY_REAL };
@@ -116,8 +121,10 @@ void entry_init(struct entry *entry);
 const char *entry_text(const struct entry *entry, const struct entry_column *column);
 int64_t entry_integer(const struct entry *entry, const struct entry_column *column);
 double entry_real(const struct entry *entry, const struct entry_column *column);
-void entry_set_text(struct entry *entry, const struct entry_column *column, const char *value);
-void entry_set_integer(struct entry *entry, const struct entry_column *column, int64_t value);
+void entry_set_text(struct entry *entry, const struct entry_column *column,
+                    const char *value);
+void entry_set_integer(struct entry *entry, const struct entry_column *column,
+                       int64_t value);
 void entry_set_real(struct entry *entry, const struct entry_column *column, double value);
 
 /* A copy whose texts live in the arena. */
@@ -126,8 +133,8 @@ void entry_copy(const struct entry *entry, struct arena *arena, struct entry *ou
 /* Serialise, and read again from bytes that another process wrote; texts go to the arena.
    Malformed bytes are STATUS_SYSTEM. *used: how many bytes it took. */
 void entry_pack(const struct entry *entry, struct buffer *out);
-enum status entry_unpack(const void *bytes, size_t size, size_t *used, struct arena *arena,
-                         struct entry *out, struct failure *failure);
+enum status entry_unpack(const void *bytes, size_t size, size_t *used,
+                         struct arena *arena, struct entry *out, struct failure *failure);
 
 /* Name of the first column of ENTRY_FROM_FITS that differs (NaN equals NaN), or NULL. */
 const char *entry_difference(const struct entry *a, const struct entry *b);

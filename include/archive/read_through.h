@@ -1,9 +1,9 @@
 /*
  * read_through.h - files that the cache does not hold yet, read when somebody asks.
  *
- * A few threads, each with a worker process of its own. A file is read once however many ask; what was read is kept
- * in a small bounded set (until ingest has stored it, or others push it out), unknown names are remembered
- * for a while in a table of fixed size.
+ * A few threads, each with a worker process of its own. A file is read once however many
+ * ask; what was read is kept in a small bounded set (until ingest has stored it, or
+ * others push it out), unknown names are remembered for a while in a table of fixed size.
  */
 #pragma once
 
@@ -25,9 +25,10 @@ enum status read_through_open(const struct worker_settings *settings, int worker
 void read_through_close(struct read_through *read_through); /* NULL is fine */
 
 /*
- * Ask for the file whose path without suffix this is. STATUS_OK: *out is a loan; STATUS_PENDING: being read, the
- * waker will be called; STATUS_NOT_FOUND: no such file, now or a short while ago; STATUS_REFUSED: no good;
- * STATUS_UNAVAILABLE: too much to do. Thread-safe.
+ * Ask for the file whose path without suffix this is. STATUS_OK: *out is a loan;
+ * STATUS_PENDING: being read, the waker will be called; STATUS_NOT_FOUND: no such file,
+ * now or a short while ago; STATUS_REFUSED: no good; STATUS_UNAVAILABLE: too much to do.
+ * Thread-safe.
  */
 enum status read_through_ask(struct read_through *read_through, const char *path,
                              struct waker waker, const struct read_through_file **out,
@@ -35,7 +36,8 @@ enum status read_through_ask(struct read_through *read_through, const char *path
 const struct reading *read_through_reading(const struct read_through_file *file);
 void read_through_release(const struct read_through_file *file); /* NULL is fine */
 
-/* Ingest has changed the catalogue: forget what was refused or unknown, and drop what nobody holds. */
+/* Ingest has changed the catalogue: forget what was refused or unknown, and drop what
+ * nobody holds. */
 void read_through_forget(struct read_through *read_through);
 
 struct read_through_counts {

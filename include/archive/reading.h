@@ -1,7 +1,9 @@
 /*
- * reading.h - what reading one FITS file gave: spectra as records, or one clear line why not.
+ * reading.h - what reading one FITS file gave: spectra as records, or one clear line why
+ * not.
  *
- * Made by a worker process, sent over a socket, taken apart by ingest and by the read-through.
+ * Made by a worker process, sent over a socket, taken apart by ingest and by the
+ * read-through.
  */
 #pragma once
 
@@ -14,10 +16,12 @@
 
 enum reading_outcome {
     READING_SPECTRA,   /* one or more spectra */
-    READING_UNCHANGED, /* the content has the checksum that was expected: nothing was parsed */
+    READING_UNCHANGED, /* the content has the checksum that was expected: nothing was
+                          parsed */
     READING_REFUSED,   /* no LAMOST spectrum, damaged or cut short: see `reason` */
     READING_ABSENT,    /* there is no such file */
-    READING_FAILED,    /* the disk or the machine, not the file: see `reason`; worth another try */
+    READING_FAILED, /* the disk or the machine, not the file: see `reason`; worth another
+                       try */
 };
 
 struct reading_spectrum {
@@ -32,8 +36,9 @@ struct reading_spectrum {
 struct reading {
     struct arena arena;
     enum reading_outcome outcome;
-    const char *reason; /* "HDU 2 (COADD_B): ..." for people; NULL unless refused or failed */
-    const char *file;   /* the file that was read, path in the archive with suffix */
+    const char
+        *reason; /* "HDU 2 (COADD_B): ..." for people; NULL unless refused or failed */
+    const char *file; /* the file that was read, path in the archive with suffix */
     int64_t file_size;
     int64_t file_mtime;     /* nanoseconds since 1970 */
     uint64_t file_checksum; /* of the bytes as they lie */
@@ -46,6 +51,7 @@ void reading_finish(struct reading *reading);
 
 void reading_pack(const struct reading *reading, struct buffer *out);
 
-/* *out must be initialised. Bytes that make no sense are STATUS_SYSTEM: that worker is not to be trusted again. */
+/* *out must be initialised. Bytes that make no sense are STATUS_SYSTEM: that worker is
+ * not to be trusted again. */
 enum status reading_unpack(const void *bytes, size_t size, struct reading *out,
                            struct failure *failure);

@@ -1,14 +1,16 @@
 /*
  * record.h - the bytes of one spectrum, and of one axis, as a shard holds them.
  *
- * Native byte order, every array aligned to 8 bytes, each block a multiple of 8 bytes long:
+ * Native byte order, every array aligned to 8 bytes, each block a multiple of 8 bytes
+ * long:
  *
  *   axis:    struct axis_head, values[samples] (float32 or float64)
  *   record:  struct record_head, flux[samples], flux_error[samples] (float32),
- *            and_mask[samples], or_mask[samples] (mask_width bytes each); each array padded to 8
+ *            and_mask[samples], or_mask[samples] (mask_width bytes each); each array
+ * padded to 8
  *
- * A record names its axis by the axis' checksum, never by a place, so both can lie in a map, in a
- * buffer, or come by a ranged read from elsewhere.
+ * A record names its axis by the axis' checksum, never by a place, so both can lie in a
+ * map, in a buffer, or come by a ranged read from elsewhere.
  */
 #pragma once
 
@@ -45,8 +47,9 @@ uint64_t record_encode(const struct spectrum *spectrum, uint64_t axis_checksum,
                        struct buffer *out);
 
 /*
- * View a record and its axis as a spectrum that borrows both. Checks sizes, magic numbers and that the axis is
- * the record's own; the checksums of the contents only if `thorough`. Wrong bytes are STATUS_DAMAGED.
+ * View a record and its axis as a spectrum that borrows both. Checks sizes, magic numbers
+ * and that the axis is the record's own; the checksums of the contents only if
+ * `thorough`. Wrong bytes are STATUS_DAMAGED.
  */
 enum status record_view(const void *record, size_t record_size, const void *axis,
                         size_t axis_size, bool thorough, struct spectrum *out,

@@ -1,12 +1,15 @@
 /*
- * shard.h - a file of axes and records that is written once, sealed, and never changes again.
+ * shard.h - a file of axes and records that is written once, sealed, and never changes
+ * again.
  *
  *   head (64 bytes): magic "CUTSHARD", version, byte order mark, number
  *   axis and record blocks (record.h), one behind the other, multiples of 8 bytes
- *   seal (64 bytes): magic "CUTSEALS", counts, size of all before it, checksum of all before it
+ *   seal (64 bytes): magic "CUTSEALS", counts, size of all before it, checksum of all
+ * before it
  *
- * It is written with write(), never through a map, so that a full disk is an error and not a signal;
- * while it grows it is named so that no server looks at it. It names no path of its machine.
+ * It is written with write(), never through a map, so that a full disk is an error and
+ * not a signal; while it grows it is named so that no server looks at it. It names no
+ * path of its machine.
  */
 #pragma once
 
@@ -21,8 +24,8 @@
 struct shard_writer;
 
 /* Begin shard `number` in the cache folder, under a temporary name. */
-enum status shard_writer_open(const char *folder, int64_t number, struct shard_writer **out,
-                              struct failure *failure);
+enum status shard_writer_open(const char *folder, int64_t number,
+                              struct shard_writer **out, struct failure *failure);
 /* Append a block as record.h encodes it; *offset says where it lies. */
 enum status shard_writer_add(struct shard_writer *writer, const void *block, size_t size,
                              int64_t *offset, struct failure *failure);

@@ -1,4 +1,5 @@
-/* error.h - status to HTTP code, and the error documents of the protocols. The one place where this is decided. */
+/* error.h - status to HTTP code, and the error documents of the protocols. The one place
+ * where this is decided. */
 #pragma once
 
 #include "base/status.h"
@@ -7,8 +8,10 @@
 /* DALI 1.1, section 4.2: 4xx for the caller's fault, 5xx for ours. */
 int error_code(enum status status);
 
-/* text/plain that begins with one of SODA's labels (SODA 1.0, section 5.2): "UsageError: BAND: ...". */
+/* text/plain that begins with one of SODA's labels (SODA 1.0, section 5.2): "UsageError:
+ * BAND: ...". */
 void error_write_text(const struct failure *failure, struct response *response);
 
-/* A VOTable with QUERY_STATUS=ERROR and the message as content (DALI 1.1, section 4.2). */
+/* A VOTable with QUERY_STATUS=ERROR and the message as content (DALI 1.1, section 4.2).
+ */
 void error_write_votable(const struct failure *failure, struct response *response);

@@ -1,7 +1,9 @@
 /*
- * params.h - the parameters of a request: repeated, names without case, values as given (DALI 1.1, section 3).
+ * params.h - the parameters of a request: repeated, names without case, values as given
+ * (DALI 1.1, section 3).
  *
- * Decoded from application/x-www-form-urlencoded, the query of a GET or the body of a POST, as it arrives.
+ * Decoded from application/x-www-form-urlencoded, the query of a GET or the body of a
+ * POST, as it arrives.
  */
 #pragma once
 
@@ -27,10 +29,11 @@ struct params {
 };
 
 void params_init(struct params *params, struct arena *arena);
-void params_add(struct params *params, const char *name, size_t name_length, const char *value,
-                size_t value_length);
+void params_add(struct params *params, const char *name, size_t name_length,
+                const char *value, size_t value_length);
 
-/* Decode "a=b&c=d". A bad percent escape, or one that gives NUL, is STATUS_BAD_PARAMETER. */
+/* Decode "a=b&c=d". A bad percent escape, or one that gives NUL, is STATUS_BAD_PARAMETER.
+ */
 enum status params_read(struct params *params, const char *text, size_t length,
                         struct failure *failure);
 
@@ -46,6 +49,7 @@ void params_form_close(struct params_form *form); /* NULL is fine */
 const struct param *params_next(const struct params *params, const char *name,
                                 const struct param *after);
 
-/* The one value; *out is NULL if there is none. Two are STATUS_MULTIPLE_VALUES. An empty value counts as none. */
+/* The one value; *out is NULL if there is none. Two are STATUS_MULTIPLE_VALUES. An empty
+ * value counts as none. */
 enum status params_single(const struct params *params, const char *name, const char **out,
                           struct failure *failure);

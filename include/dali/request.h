@@ -10,7 +10,8 @@
 
 enum method {
     METHOD_GET = 1 << 0,
-    METHOD_HEAD = 1 << 1, /* the endpoint answers as for GET; the floor below leaves the body out */
+    METHOD_HEAD =
+        1 << 1, /* the endpoint answers as for GET; the floor below leaves the body out */
     METHOD_POST = 1 << 2,
     METHOD_DELETE = 1 << 3,
     METHOD_OPTIONS = 1 << 4,
@@ -31,10 +32,12 @@ struct request {
     const struct header *headers;
     size_t header_count;
     struct arena *arena;
-    struct waker waker; /* for calls that may answer STATUS_PENDING: the endpoint is then called anew */
+    struct waker waker; /* for calls that may answer STATUS_PENDING: the endpoint is then
+                           called anew */
 };
 
-/* Value of a header (names without case), or NULL. Several of one name are joined by ", ". */
+/* Value of a header (names without case), or NULL. Several of one name are joined by ",
+ * ". */
 const char *request_header(const struct request *request, const char *name);
 
 /* Whether Accept-Encoding lets us answer in gzip (RFC 9110, section 12.5.3). */

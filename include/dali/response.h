@@ -1,6 +1,7 @@
 /*
- * response.h - an answer as endpoints give it: a status, headers, and a body that is bytes, a range of a file, or
- * a producer that is asked for the next piece when the socket has drained.
+ * response.h - an answer as endpoints give it: a status, headers, and a body that is
+ * bytes, a range of a file, or a producer that is asked for the next piece when the
+ * socket has drained.
  */
 #pragma once
 
@@ -16,8 +17,9 @@ enum body_kind { BODY_NONE, BODY_BYTES, BODY_FILE, BODY_PRODUCER };
 
 /* Makes a body piece by piece, on the loop's thread. */
 struct producer {
-    /* Append the next piece (some 64 kB) to *out; nothing appended means the end. A failure ends the connection
-       short of the length promised, so that the client knows. */
+    /* Append the next piece (some 64 kB) to *out; nothing appended means the end. A
+       failure ends the connection short of the length promised, so that the client knows.
+     */
     enum status (*produce)(void *state, struct buffer *out, struct failure *failure);
     void (*close)(void *state); /* called once, sent or not */
     void *state;
@@ -32,7 +34,7 @@ struct response {
         const char *name;
         const char *value;
         struct response_header *next;
-    } *headers; /* newest first */
+    } * headers; /* newest first */
     enum body_kind kind;
     struct buffer bytes; /* BODY_BYTES; owned */
     struct {
@@ -50,9 +52,11 @@ void response_finish(struct response *response); /* releases the body, whatever 
 /* Values are copied; CR, LF and other control characters in them become blanks. */
 void response_header_add(struct response *response, const char *name, const char *value);
 
-/* Bodies. The buffer is for the endpoint to write into; the others take over what they are given. */
-struct buffer *response_bytes(struct response *response, int code, const char *content_type);
-void response_file(struct response *response, const char *content_type, int fd, off_t offset,
-                   int64_t length);
+/* Bodies. The buffer is for the endpoint to write into; the others take over what they
+ * are given. */
+struct buffer *response_bytes(struct response *response, int code,
+                              const char *content_type);
+void response_file(struct response *response, const char *content_type, int fd,
+                   off_t offset, int64_t length);
 void response_produce(struct response *response, const char *content_type,
                       struct producer producer);

@@ -1,8 +1,9 @@
 /*
  * votable.h - VOTable 1.4 written piece by piece into a buffer.
  *
- * The caller opens and closes elements in the order of the schema; this floor knows how they are spelled, escaped
- * and how cells are encoded (TABLEDATA; BINARY and BINARY2 in base64).
+ * The caller opens and closes elements in the order of the schema; this floor knows how
+ * they are spelled, escaped and how cells are encoded (TABLEDATA; BINARY and BINARY2 in
+ * base64).
  */
 #pragma once
 
@@ -16,7 +17,8 @@
 struct votable_field {
     const char *id; /* XML ID */
     const char *name;
-    const char *datatype; /* "double", "float", "short", "int", "long", "char", "boolean" */
+    const char
+        *datatype; /* "double", "float", "short", "int", "long", "char", "boolean" */
     const char *arraysize;
     const char *xtype;
     const char *unit;
@@ -39,11 +41,14 @@ void votable_group_open(struct buffer *out, const char *name, const char *utype)
 void votable_group_close(struct buffer *out);
 
 void votable_description(struct buffer *out, const char *text);
-void votable_info(struct buffer *out, const char *name, const char *value, const char *content);
+void votable_info(struct buffer *out, const char *name, const char *value,
+                  const char *content);
 void votable_field(struct buffer *out, const struct votable_field *field);
-void votable_param(struct buffer *out, const struct votable_field *param, const char *value);
+void votable_param(struct buffer *out, const struct votable_field *param,
+                   const char *value);
 
-/* A PARAM with VALUES: MIN and MAX (either both or none) and OPTIONs (ended by NULL; NULL for none). */
+/* A PARAM with VALUES: MIN and MAX (either both or none) and OPTIONs (ended by NULL; NULL
+ * for none). */
 void votable_param_values(struct buffer *out, const struct votable_field *param,
                           const char *value, const char *min, const char *max,
                           const char *const *options);

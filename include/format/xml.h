@@ -4,7 +4,8 @@
 #include "base/buffer.h"
 
 /*
- * Append text with & < > " ' escaped. Bytes that are no valid UTF-8 and characters that XML 1.0 forbids become U+FFFD, so
- * that the document stays well-formed whatever a header or a request held.
+ * Append text with & < > " ' escaped. Bytes that are no valid UTF-8 and characters that
+ * XML 1.0 forbids become U+FFFD, so that the document stays well-formed whatever a header
+ * or a request held.
  */
 void xml_add(struct buffer *out, const char *text);

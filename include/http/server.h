@@ -1,8 +1,9 @@
 /*
  * server.h - HTTP/1.1 over libevent: threads, listeners, connections, limits, drain.
  *
- * Each thread has its own event base and serves its connections from the first byte to the last; an endpoint runs on
- * the thread of its connection. Every limit has a status and a sentence.
+ * Each thread has its own event base and serves its connections from the first byte to
+ * the last; an endpoint runs on the thread of its connection. Every limit has a status
+ * and a sentence.
  */
 #pragma once
 
@@ -14,18 +15,19 @@
 struct server;
 
 struct server_settings {
-    const char *listen;    /* "127.0.0.1:8080", "[::1]:8080", "*:8080"; port 0: any free one */
-    int threads;           /* 0: as many as processors */
-    int max_connections;   /* in all; one more: 503 with Retry-After, closed */
+    const char
+        *listen; /* "127.0.0.1:8080", "[::1]:8080", "*:8080"; port 0: any free one */
+    int threads; /* 0: as many as processors */
+    int max_connections;             /* in all; one more: 503 with Retry-After, closed */
     int max_connections_per_address; /* 0: no limit */
-    int64_t max_uri;       /* bytes of the request target; longer: 414 */
-    int64_t max_headers;   /* bytes of all header lines; more: 431 */
-    int64_t max_body;      /* bytes; longer: 413 at once */
-    int head_seconds;      /* to send a whole head, from its first byte; over: 408 */
-    int body_seconds;      /* to send a whole body; over: 408 */
-    int answer_seconds;    /* to take a whole answer; over: closed */
-    int idle_seconds;      /* between requests on a kept connection; over: closed */
-    int drain_seconds;     /* after SIGTERM, for answers under way */
+    int64_t max_uri;                 /* bytes of the request target; longer: 414 */
+    int64_t max_headers;             /* bytes of all header lines; more: 431 */
+    int64_t max_body;                /* bytes; longer: 413 at once */
+    int head_seconds;       /* to send a whole head, from its first byte; over: 408 */
+    int body_seconds;       /* to send a whole body; over: 408 */
+    int answer_seconds;     /* to take a whole answer; over: closed */
+    int idle_seconds;       /* between requests on a kept connection; over: closed */
+    int drain_seconds;      /* after SIGTERM, for answers under way */
     const char *access_log; /* path, "-" for stdout, NULL or "" for none */
 };
 
@@ -39,14 +41,16 @@ struct server_context {
     void *shared;
 };
 
-/* Binds and listens: when it returns, connections are taken (and wait). The endpoints must outlive it. */
+/* Binds and listens: when it returns, connections are taken (and wait). The endpoints
+ * must outlive it. */
 enum status server_open(const struct server_settings *settings,
                         const struct endpoint *endpoints, struct server_context context,
                         struct server **out, struct failure *failure);
 int server_port(const struct server *server);
 
-/* Serve until server_stop(), or SIGTERM or SIGINT, then let answers under way finish. SIGHUP reopens the access log
-   and calls on_hangup (on the calling thread; NULL is fine); on_tick is called there every second. */
+/* Serve until server_stop(), or SIGTERM or SIGINT, then let answers under way finish.
+   SIGHUP reopens the access log and calls on_hangup (on the calling thread; NULL is
+   fine); on_tick is called there every second. */
 struct server_events {
     void (*on_hangup)(void *context);
     void (*on_tick)(void *context);
@@ -54,7 +58,7 @@ struct server_events {
 };
 enum status server_run(struct server *server, struct server_events events,
                        struct failure *failure);
-void server_stop(struct server *server); /* from any thread */
+void server_stop(struct server *server);  /* from any thread */
 void server_close(struct server *server); /* NULL is fine */
 
 /* Counted by each thread alone, added up here. */

@@ -1,8 +1,10 @@
 /*
- * fits_file.h - the one door to CFITSIO: a FITS file in memory, its HDUs, cards and arrays.
+ * fits_file.h - the one door to CFITSIO: a FITS file in memory, its HDUs, cards and
+ * arrays.
  *
- * Works on bytes that were read (and inflated) by us, never on names, so none of CFITSIO's extended file name syntax
- * is in reach. HDUs are counted from 0 (the primary). One file at a time, in worker processes only.
+ * Works on bytes that were read (and inflated) by us, never on names, so none of
+ * CFITSIO's extended file name syntax is in reach. HDUs are counted from 0 (the primary).
+ * One file at a time, in worker processes only.
  */
 #pragma once
 
@@ -15,7 +17,8 @@
 
 struct fits_file;
 
-/* The bytes must outlive the file. Not FITS at all, or an HDU list that does not parse to the end: STATUS_REFUSED. */
+/* The bytes must outlive the file. Not FITS at all, or an HDU list that does not parse to
+ * the end: STATUS_REFUSED. */
 enum status fits_file_open(const void *bytes, size_t size, struct fits_file **out,
                            struct failure *failure);
 void fits_file_close(struct fits_file *file); /* NULL is fine */
@@ -35,25 +38,31 @@ struct fits_hdu {
 enum status fits_file_hdu(struct fits_file *file, int hdu, struct fits_hdu *out,
                           struct failure *failure);
 
-/* A card's value, by type; a card of another type, empty, or absent gives false. Text without trailing blanks. */
-bool fits_file_text(struct fits_file *file, int hdu, const char *keyword, struct arena *arena,
-                    const char **out);
-bool fits_file_integer(struct fits_file *file, int hdu, const char *keyword, int64_t *out);
-bool fits_file_real(struct fits_file *file, int hdu, const char *keyword, double *out); /* integers too, and numbers in quotes */
+/* A card's value, by type; a card of another type, empty, or absent gives false. Text
+ * without trailing blanks. */
+bool fits_file_text(struct fits_file *file, int hdu, const char *keyword,
+                    struct arena *arena, const char **out);
+bool fits_file_integer(struct fits_file *file, int hdu, const char *keyword,
+                       int64_t *out);
+bool fits_file_real(struct fits_file *file, int hdu, const char *keyword,
+                    double *out); /* integers too, and numbers in quotes */
 bool fits_file_logical(struct fits_file *file, int hdu, const char *keyword, bool *out);
 
-/* A table's column by its name without case: elements in one row, and the letter of its TFORM. False if there is none. */
+/* A table's column by its name without case: elements in one row, and the letter of its
+ * TFORM. False if there is none. */
 struct fits_column {
     int number;
     char type; /* E, D, I, J, K, B, L, A ... */
     int64_t repeat;
 };
-bool fits_file_column(struct fits_file *file, int hdu, const char *name, struct fits_column *out);
+bool fits_file_column(struct fits_file *file, int hdu, const char *name,
+                      struct fits_column *out);
 
-/* `count` values of a row of an image (0-based row of NAXIS1 values), or of a column from its first row on, as doubles or as
-   floats. The file has them as stored: no value is scaled, none is turned into a null. */
-enum status fits_file_image_row(struct fits_file *file, int hdu, int64_t row, int64_t count,
-                                double *out, struct failure *failure);
+/* `count` values of a row of an image (0-based row of NAXIS1 values), or of a column from
+   its first row on, as doubles or as floats. The file has them as stored: no value is
+   scaled, none is turned into a null. */
+enum status fits_file_image_row(struct fits_file *file, int hdu, int64_t row,
+                                int64_t count, double *out, struct failure *failure);
 enum status fits_file_column_values(struct fits_file *file, int hdu,
-                                    const struct fits_column *column, int64_t count, double *out,
-                                    struct failure *failure);
+                                    const struct fits_column *column, int64_t count,
+                                    double *out, struct failure *failure);

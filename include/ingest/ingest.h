@@ -1,9 +1,9 @@
 /*
  * ingest.h - bring the cache in step with the archive.
  *
- * Walks the archive's folder (never holding the list), asks worker processes to read what is new or changed
- * (size, mtime, then content), writes shards, seals them, commits their rows. May be killed at any point: the next run
- * completes it.
+ * Walks the archive's folder (never holding the list), asks worker processes to read what
+ * is new or changed (size, mtime, then content), writes shards, seals them, commits their
+ * rows. May be killed at any point: the next run completes it.
  */
 #pragma once
 
@@ -19,10 +19,10 @@ struct ingest_settings {
     int workers;                /* 0: as many as processors */
     int64_t shard_bytes;        /* seal a shard when it is this large; 0: 256 MiB */
     int shard_seconds;          /* ... or this old; 0: 60 */
-    bool compact;               /* rewrite shards that are mostly dead, merge small ones */
-    bool allow_network_folder;  /* a cache on NFS and the like is refused otherwise */
-    bool quiet;                 /* no progress; the summary only */
-    const char *const *paths;   /* files or folders in the archive to look at; none: all */
+    bool compact;              /* rewrite shards that are mostly dead, merge small ones */
+    bool allow_network_folder; /* a cache on NFS and the like is refused otherwise */
+    bool quiet;                /* no progress; the summary only */
+    const char *const *paths;  /* files or folders in the archive to look at; none: all */
     int path_count;
 };
 
@@ -41,9 +41,10 @@ struct ingest_summary {
 };
 
 /*
- * Run. Progress goes to stderr (a line rewritten on a terminal, plain lines elsewhere), refusals as lines
- * "refused PATH: REASON", the summary to stdout. STATUS_OK also when files were refused: see *summary. A second ingest
- * of the same cache at the same time is STATUS_UNAVAILABLE.
+ * Run. Progress goes to stderr (a line rewritten on a terminal, plain lines elsewhere),
+ * refusals as lines "refused PATH: REASON", the summary to stdout. STATUS_OK also when
+ * files were refused: see *summary. A second ingest of the same cache at the same time is
+ * STATUS_UNAVAILABLE.
  */
-enum status ingest_run(const struct ingest_settings *settings, struct ingest_summary *summary,
-                       struct failure *failure);
+enum status ingest_run(const struct ingest_settings *settings,
+                       struct ingest_summary *summary, struct failure *failure);

@@ -1,9 +1,11 @@
 /*
- * lamost.h - LAMOST's six layouts of FITS files, told apart by their structure, to spectra.
+ * lamost.h - LAMOST's six layouts of FITS files, told apart by their structure, to
+ * spectra.
  *
  *   A  LRS image without a wavelength row (DR1)      B  LRS image, float64 (DR2)
- *   C  LRS image, float32 (DR3 to DR8)               D  LRS table COADD of one row (DR9 on)
- *   E  MRS, one table row a sample, LOGLAM (DR7)     F  MRS, one row of vectors, WAVELENGTH (DR9 on)
+ *   C  LRS image, float32 (DR3 to DR8)               D  LRS table COADD of one row (DR9
+ * on) E  MRS, one table row a sample, LOGLAM (DR7)     F  MRS, one row of vectors,
+ * WAVELENGTH (DR9 on)
  */
 #pragma once
 
@@ -13,8 +15,9 @@
 #include <stddef.h>
 
 /*
- * Take a file (as it lies: plain or gzip, told by its first bytes) apart. `path` is its path in the archive with suffix. Fills
- * outcome, reason, spectra of *out; the rest is the caller's. Never fails otherwise: what is wrong with the file is
- * READING_REFUSED and one line (HDU, what).
+ * Take a file (as it lies: plain or gzip, told by its first bytes) apart. `path` is its
+ * path in the archive with suffix. Fills outcome, reason, spectra of *out; the rest is
+ * the caller's. Never fails otherwise: what is wrong with the file is READING_REFUSED and
+ * one line (HDU, what).
  */
 void lamost_read(const char *path, const void *bytes, size_t size, struct reading *out);

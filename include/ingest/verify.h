@@ -1,4 +1,5 @@
-/* verify.h - prove that the cache is equal to the FITS files: every value, every catalogue field. */
+/* verify.h - prove that the cache is equal to the FITS files: every value, every
+ * catalogue field. */
 #pragma once
 
 #include "ingest/ingest.h"
@@ -7,11 +8,14 @@ struct verify_summary {
     int64_t shards;
     int64_t spectra;
     int64_t files;
-    int64_t wrong;   /* differences, each printed as a line with path, what, cache's and file's value */
-    int64_t skipped; /* files newer than the cache: ingest has not seen them as they are now */
+    int64_t wrong;   /* differences, each printed as a line with path, what, cache's and
+                        file's value */
+    int64_t skipped; /* files newer than the cache: ingest has not seen them as they are
+                        now */
 };
 
-/* Check each shard's checksum, read each file again with a worker, compare each record byte for byte and each
-   column of ENTRY_FROM_FITS and ENTRY_FROM_FILE. Uses archive_folder, cache_folder, workers, quiet, paths of the settings. */
-enum status verify_run(const struct ingest_settings *settings, struct verify_summary *summary,
-                       struct failure *failure);
+/* Check each shard's checksum, read each file again with a worker, compare each record
+   byte for byte and each column of ENTRY_FROM_FITS and ENTRY_FROM_FILE. Uses
+   archive_folder, cache_folder, workers, quiet, paths of the settings. */
+enum status verify_run(const struct ingest_settings *settings,
+                       struct verify_summary *summary, struct failure *failure);

@@ -1,4 +1,5 @@
-/* worker_main.h - the process that reads FITS: what `cutoutd worker` runs. See archive/worker.h for its side of the talk. */
+/* worker_main.h - the process that reads FITS: what `cutoutd worker` runs. See
+ * archive/worker.h for its side of the talk. */
 #pragma once
 
 /* Answer questions on the socket until it is closed. Returns the exit status. */

@@ -1,11 +1,12 @@
-/* endpoints.h - the functions behind service_endpoints, one file each. See dali/endpoint.h for their shape. */
+/* endpoints.h - the functions behind service_endpoints, one file each. See
+ * dali/endpoint.h for their shape. */
 #pragma once
 
 #include "dali/request.h"
 #include "dali/response.h"
 
-enum status soda_serve(void *context, const struct request *request, struct response *response,
-                       struct failure *failure);
+enum status soda_serve(void *context, const struct request *request,
+                       struct response *response, struct failure *failure);
 enum status links_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status spectra_serve(void *context, const struct request *request,

@@ -1,8 +1,10 @@
 /*
- * sdm.h - a slice of a spectrum as a document of the Spectral Data Model (SpectrumDM 1.2, VOTable serialisation).
+ * sdm.h - a slice of a spectrum as a document of the Spectral Data Model (SpectrumDM 1.2,
+ * VOTable serialisation).
  *
- * Columns spectral, flux, flux_error, and_mask, or_mask; every mandatory and recommended field of sdm_fields.tsv as
- * a PARAM in its GROUP. For a cut-out, coverage, length and creation type are those of the cut-out.
+ * Columns spectral, flux, flux_error, and_mask, or_mask; every mandatory and recommended
+ * field of sdm_fields.tsv as a PARAM in its GROUP. For a cut-out, coverage, length and
+ * creation type are those of the cut-out.
  */
 #pragma once
 
@@ -30,5 +32,6 @@ void sdm_write(const struct sdm_document *document, struct buffer *out);
 /* The media type that goes with it. */
 const char *sdm_content_type(enum sdm_format format);
 
-/* Length of the whole document without making its rows; what content_length in links says. */
+/* Length of the whole document without making its rows; what content_length in links
+ * says. */
 int64_t sdm_length(const struct sdm_document *document);

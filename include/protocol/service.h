@@ -1,7 +1,9 @@
 /*
- * service.h - what the endpoints of one thread work with: the collections and what documents say of the publisher.
+ * service.h - what the endpoints of one thread work with: the collections and what
+ * documents say of the publisher.
  *
- * The settings are one for the process and never change while it serves; the readers are the thread's own.
+ * The settings are one for the process and never change while it serves; the readers are
+ * the thread's own.
  */
 #pragma once
 
@@ -12,23 +14,23 @@
 #include <stddef.h>
 
 struct collection_settings {
-    const char *name;        /* first segment of its URLs */
-    const char *title;       /* for people */
+    const char *name;  /* first segment of its URLs */
+    const char *title; /* for people */
     const char *description;
-    const char *reference;   /* bibcode or URL of the data release */
-    const char *rights;      /* "public" */
-    const char *acknowledgement; /* text that papers are asked to carry */
+    const char *reference;         /* bibcode or URL of the data release */
+    const char *rights;            /* "public" */
+    const char *acknowledgement;   /* text that papers are asked to carry */
     const char *documentation_url; /* of the release; NULL: none */
 };
 
 struct service_settings {
-    const char *base_url;    /* without a slash at the end; carried by every document */
+    const char *base_url; /* without a slash at the end; carried by every document */
     const char *authority;
-    const char *publisher;   /* name of the data centre */
+    const char *publisher;          /* name of the data centre */
     const char *publisher_did_root; /* NULL: ivo://{authority} */
     const char *contact_name;
     const char *contact_email;
-    int max_ids;             /* a links request answers this many distinct IDs */
+    int max_ids; /* a links request answers this many distinct IDs */
     const struct collection_settings *collections;
     size_t collection_count;
 };
@@ -45,12 +47,14 @@ struct service_shared {
     struct archive *const *archives;
 };
 
-/* For struct server_context: *context is a struct service; shared is a struct service_shared. */
+/* For struct server_context: *context is a struct service; shared is a struct
+ * service_shared. */
 enum status service_open(void *shared, void **context, struct failure *failure);
 void service_close(void *context);
 
 /* The collection of a request's path; STATUS_NOT_FOUND if there is no such one. */
-enum status service_collection(const struct service *service, const struct request *request,
+enum status service_collection(const struct service *service,
+                               const struct request *request,
                                const struct collection_settings **out,
                                struct archive_reader **reader, struct failure *failure);
 
