@@ -1,0 +1,113 @@
+"""The servers that are measured: cutoutd on a cache of its own, nginx on files of its own.
+
+Both listen on a free port of 127.0.0.1 and end with the block that started them.
+"""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until_open(port, process, seconds=20):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with status {process.returncode}")
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{process.args[0]} does not listen")
+
+
+@contextlib.contextmanager
+def ended(process):
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Nginx:
+    """nginx with as many workers as there are processors, serving folder/files."""
+
+    def __init__(self, folder, workers):
+        self.folder = pathlib.Path(folder)
+        self.files = self.folder / "files"
+        self.files.mkdir(parents=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        text = (HERE / "nginx.conf.in").read_text()
+        for name, value in {"folder": self.folder, "port": self.port, "workers": workers}.items():
+            text = text.replace(f"@{name}@", str(value))
+        self.configuration = self.folder / "nginx.conf"
+        self.configuration.write_text(text)
+        os.chmod(self.folder, 0o755)
+
+    @contextlib.contextmanager
+    def running(self):
+        program = shutil.which("nginx") or "/usr/sbin/nginx"
+        process = subprocess.Popen([program, "-p", self.folder, "-c", self.configuration],
+                                   stderr=subprocess.DEVNULL)
+        with ended(process):
+            wait_until_open(self.port, process)
+            yield self
+
+
+class Cutoutd:
+    """cutoutd with its default number of threads, on an archive that it ingested before."""
+
+    def __init__(self, program, folder, archive, settings=""):
+        self.program = program
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.cache = pathlib.Path(folder) / "cache"
+        self.configuration = pathlib.Path(folder) / "cutoutd.conf"
+        self.configuration.write_text(f"""[server]
+listen = 127.0.0.1:{self.port}
+base_url = {self.url}
+{settings}
+[publisher]
+authority = bench.example
+
+[collection lamost5]
+archive = {archive}
+cache = {self.cache}
+""")
+
+    def command(self, *words):
+        return [self.program, words[0], "-c", self.configuration, *words[1:]]
+
+    def ingest(self):
+        subprocess.run(self.command("ingest", "lamost5", "--quiet"), check=True,
+                       stdout=subprocess.DEVNULL)
+
+    @contextlib.contextmanager
+    def running(self):
+        process = subprocess.Popen(self.command("serve"), stderr=subprocess.DEVNULL)
+        with ended(process):
+            wait_until_open(self.port, process)
+            self.pid = process.pid
+            yield self
+
+    def get(self, path):
+        with urllib.request.urlopen(self.url + path) as answer:
+            return answer.read()
