@@ -29,15 +29,19 @@ struct params {
 };
 
 void params_init(struct params *params, struct arena *arena);
+/* Copied; the name in upper case (ASCII). */
 void params_add(struct params *params, const char *name, size_t name_length,
                 const char *value, size_t value_length);
 
-/* Decode "a=b&c=d". A bad percent escape, or one that gives NUL, is STATUS_BAD_PARAMETER.
- */
+/* Decode "a=b&c=d", a plus sign being a blank. A bad percent escape, or one that gives
+   NUL, is STATUS_BAD_PARAMETER; so is a pair without a name. Empty pairs ("&&") are
+   nothing. */
 enum status params_read(struct params *params, const char *text, size_t length,
                         struct failure *failure);
 
-/* The same for text that comes in pieces: a pair is decoded when it is whole. */
+/* The same for text that comes in pieces: a pair is decoded when it is whole. One longer
+   than `longest_pair` is STATUS_TOO_LARGE. After a failure the form is good for
+   params_form_close() only. */
 struct params_form;
 struct params_form *params_form_open(struct params *params, size_t longest_pair);
 enum status params_form_add(struct params_form *form, const char *piece, size_t length,

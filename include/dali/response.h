@@ -34,7 +34,7 @@ struct response {
         const char *name;
         const char *value;
         struct response_header *next;
-    } * headers; /* newest first */
+    } * headers; /* in the order added */
     enum body_kind kind;
     struct buffer bytes; /* BODY_BYTES; owned */
     struct {
@@ -48,6 +48,8 @@ struct response {
 /* An empty 200. */
 void response_init(struct response *response, struct arena *arena);
 void response_finish(struct response *response); /* releases the body, whatever it is */
+/* An empty 200 again, which keeps the allocation of `bytes` for the next answer. */
+void response_reset(struct response *response);
 
 /* Values are copied; CR, LF and other control characters in them become blanks. */
 void response_header_add(struct response *response, const char *name, const char *value);
