@@ -68,6 +68,14 @@ enum status archive_find(struct archive_reader *reader, const char *id,
                          struct waker waker, struct holding *out,
                          struct failure *failure);
 
+/*
+ * The file whose path without suffix this is, by one of its spectra (the first in the order of their paths). Reads
+ * through as archive_find does; the path only, no other name, and never STATUS_BAD_PARAMETER.
+ */
+enum status archive_find_file(struct archive_reader *reader, const char *path,
+                              struct waker waker, struct holding *out,
+                              struct failure *failure);
+
 /* The other spectra of the same file (MRS), in the order of their paths; rows only, in
  * the arena. */
 enum status archive_siblings(const struct holding *holding, struct arena *arena,
