@@ -1,0 +1,110 @@
+#include "plot/png.h"
+
+#include "plot/style.h"
+
+#include <cairo.h>
+#include <stdlib.h>
+
+static void set_colour(cairo_t *cairo, const struct style *style)
+{
+    unsigned long colour = strtoul(style->light + 1, NULL, 16);
+
+    cairo_set_source_rgba(cairo, (double)(colour >> 16 & 255) / 255,
+                          (double)(colour >> 8 & 255) / 255, (double)(colour & 255) / 255,
+                          style->opacity);
+}
+
+static void draw_path(cairo_t *cairo, const struct scene_item *item)
+{
+    static const double DASHES[] = {3 * SCENE_UNIT, 3 * SCENE_UNIT};
+
+    cairo_new_path(cairo);
+    for (size_t i = 0; i < item->count; i++)
+        cairo_line_to(cairo, item->points[i].x, item->points[i].y);
+    if (item->shape == SHAPE_AREA) {
+        cairo_close_path(cairo);
+        cairo_fill(cairo);
+        return;
+    }
+    cairo_set_dash(cairo, DASHES, item->role == ROLE_MARK ? 2 : 0, 0);
+    cairo_set_line_width(cairo, styles[item->role].line_width);
+    cairo_stroke(cairo);
+}
+
+static double before_anchor(cairo_t *cairo, const struct scene_item *item)
+{
+    cairo_text_extents_t extents;
+
+    cairo_text_extents(cairo, item->text, &extents);
+    return item->anchor == ANCHOR_START    ? 0
+           : item->anchor == ANCHOR_MIDDLE ? extents.x_advance / 2
+                                           : extents.x_advance;
+}
+
+static void draw_text(cairo_t *cairo, const struct scene *scene,
+                      const struct scene_item *item)
+{
+    static const double QUARTER_TURN = 1.5707963267948966;
+    const struct style *style = &styles[item->role];
+
+    cairo_save(cairo);
+    cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                           style->bold ? CAIRO_FONT_WEIGHT_BOLD
+                                       : CAIRO_FONT_WEIGHT_NORMAL);
+    cairo_set_font_size(cairo, scene->font_size * style->font_scale);
+    cairo_translate(cairo, item->points[0].x, item->points[0].y);
+    if (item->upright)
+        cairo_rotate(cairo, -QUARTER_TURN);
+    cairo_move_to(cairo, -before_anchor(cairo, item), 0);
+    cairo_show_text(cairo, item->text);
+    cairo_restore(cairo);
+}
+
+static void draw_item(cairo_t *cairo, const struct scene *scene,
+                      const struct scene_item *item)
+{
+    const struct scene_box *frame = &scene->frame;
+
+    cairo_save(cairo);
+    if (item->inside) {
+        cairo_rectangle(cairo, frame->left, frame->top, frame->right - frame->left,
+                        frame->bottom - frame->top);
+        cairo_clip(cairo);
+    }
+    set_colour(cairo, &styles[item->role]);
+    if (item->shape == SHAPE_TEXT)
+        draw_text(cairo, scene, item);
+    else
+        draw_path(cairo, item);
+    cairo_restore(cairo);
+}
+
+static cairo_status_t add_bytes(void *out, const unsigned char *bytes,
+                                unsigned int length)
+{
+    buffer_add(out, bytes, length);
+    return CAIRO_STATUS_SUCCESS;
+}
+
+enum status png_write(const struct scene *scene, struct buffer *out,
+                      struct failure *failure)
+{
+    /* RGB24: the paper is opaque, and a channel less is a third less to compress. */
+    cairo_surface_t *surface = cairo_image_surface_create(
+        CAIRO_FORMAT_RGB24, scene->width / SCENE_UNIT, scene->height / SCENE_UNIT);
+    cairo_t *cairo = cairo_create(surface);
+    cairo_status_t status;
+
+    cairo_scale(cairo, 1.0 / SCENE_UNIT, 1.0 / SCENE_UNIT);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
+    for (const struct scene_item *item = scene->first; item; item = item->next)
+        draw_item(cairo, scene, item);
+    status = cairo_status(cairo);
+    if (!status)
+        status = cairo_surface_write_to_png_stream(surface, add_bytes, out);
+    cairo_destroy(cairo);
+    cairo_surface_destroy(surface);
+    return status ? failure_set(failure, STATUS_SYSTEM, "drawing the plot: %s",
+                                cairo_status_to_string(status))
+                  : STATUS_OK;
+}
