@@ -1,11 +1,13 @@
 /*
  * worker.h - a process that reads FITS files for us: the asking side.
  *
- * CFITSIO runs only there. A worker is this program started anew (fork and exec of
- * /proc/self/exe with the hidden command "worker"), with the archive's folder as
- * descriptor 3 and a stream socket as descriptor 4; it reads one file at a time. A file
- * that kills or stalls it costs that worker and gives READING_REFUSED for that file; the
- * next question starts another. Used by one thread at a time.
+ * CFITSIO runs only there. A worker is this program started anew (/proc/self/exe with the
+ * hidden command "worker", in a process group of its own so that a Ctrl-C at the terminal
+ * is no reading's end), with the archive's folder as descriptor 3 and a stream socket as
+ * descriptor 4 and no other above 2; it reads one file at a time and ends when the socket
+ * is closed. A file that kills or stalls it costs that worker and gives READING_REFUSED
+ * for that file; the next question starts another. Used by one thread at a time. Workers
+ * are reaped here, by their number: nobody else may wait for any child.
  *
  * On the socket, both ways: uint32_t size, then that many bytes. A question is struct
  * worker_question_head and the path; an answer is a packed reading.
@@ -34,6 +36,12 @@ struct worker_question_head {
 
 enum { WORKER_FOLDER_FD = 3, WORKER_SOCKET_FD = 4 };
 
+enum {
+    WORKER_PATH_LENGTH = 4096, /* of a question; NUL (not sent) included */
+    WORKER_ANSWER_LIMIT =
+        64 * 1024 * 1024 /* bytes; a larger answer is taken for nonsense */
+};
+
 struct worker_settings {
     const char *archive_folder;
     const char *program; /* NULL: /proc/self/exe; tests name the built cutoutd */
@@ -45,11 +53,17 @@ enum status worker_open(const struct worker_settings *settings, struct worker **
                         struct failure *failure);
 void worker_close(struct worker *worker); /* ends the process; NULL is fine */
 
+/* Start the process where none runs, so that the first question need not wait for it. Not
+ * needed. */
+enum status worker_start(struct worker *worker, struct failure *failure);
+
 /*
  * Ask, then take the answer: between the two worker_fd() becomes readable. worker_take()
  * blocks until the whole answer is there, the process died or the time is over; the last
- * two make a reading that says so. Only a machine that cannot start processes is a
- * failure.
+ * two make a reading that says so: of it only outcome, reason and file (the path that was
+ * asked) are set. A worker that somebody ended (SIGTERM and the like) or that left by
+ * itself says nothing about the file: READING_FAILED. *out must be initialised. Only a
+ * machine that cannot start processes is a failure.
  */
 enum status worker_ask(struct worker *worker, enum worker_question_kind kind,
                        const char *path, const uint64_t *expected,
