@@ -6,10 +6,9 @@
  * the cache folder). Ingest seals a shard, then commits its rows in one transaction: a
  * reader sees the old state or the new one.
  *
- * Tables: `spectra` (a column for each of entry_columns, and raj2000, dej2000 as names
- * for ra and dec by a view), `files` (what ingest has seen, refused ones with their
- * reason), `shards` (sealed ones and how much of each is alive), `facts` (format
- * version).
+ * Tables: `spectra` (a column for each of entry_columns), `files` (what ingest has seen,
+ * refused ones with their reason), `shards` (how much of each is alive). The format's
+ * number stands in the head of the SQLite file and follows from the text of the schema.
  */
 #pragma once
 
@@ -27,14 +26,20 @@ enum catalogue_mode {
     CATALOGUE_WRITE, /* made where it is missing */
 };
 
-/* A catalogue of another format version is STATUS_DAMAGED with a message that says what
- * to do. */
+/*
+ * For reading it must exist, else it is STATUS_NOT_FOUND, and nothing is made. SQLite
+ * needs to write in the folder nevertheless: readers lock by a file beside the catalogue.
+ * A catalogue of another format is STATUS_DAMAGED with a message that says what to do.
+ * Here as below a full disk is STATUS_NO_SPACE.
+ */
 enum status catalogue_open(const char *cache_folder, enum catalogue_mode mode,
                            struct catalogue **out, struct failure *failure);
-void catalogue_close(
-    struct catalogue *catalogue); /* rolls back what is not committed; NULL is fine */
+/* Rolls back what is not committed; NULL is fine. */
+void catalogue_close(struct catalogue *catalogue);
 
-/* A number that changes with every commit of any process; cheap. */
+/* A number that changes with every commit of any process: one load from mapped memory,
+   except while a commit runs. Ask for it before reading what is to be remembered under
+   it. */
 uint64_t catalogue_generation(struct catalogue *catalogue);
 
 /* ---- reading; texts live in the arena ---- */
@@ -59,7 +64,8 @@ enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
 
 /* Call `visit` for each living spectrum in the order of shard and offset, until it
    returns other than STATUS_OK, which is then the answer. The entry lives during the
-   call. */
+   call. The visitor may read, but not put or delete spectra through the same catalogue.
+ */
 enum status catalogue_each(struct catalogue *catalogue,
                            enum status (*visit)(void *context, const struct entry *entry,
                                                 struct failure *failure),
@@ -67,19 +73,22 @@ enum status catalogue_each(struct catalogue *catalogue,
 
 struct catalogue_summary {
     int64_t spectra;       /* living */
-    int64_t files;         /* with living spectra */
+    int64_t files;         /* neither refused nor gone */
     int64_t refused;       /* files */
     double spectral_start; /* Angstrom; NaN when empty */
     double spectral_end;
     double time_start; /* MJD; NaN when empty */
     double time_end;
 };
+/* Takes a millisecond at most. What spectra reach to counts the dead ones of shards that
+ * are still there. */
 enum status catalogue_summarise(struct catalogue *catalogue,
                                 struct catalogue_summary *out, struct failure *failure);
 
-/* ---- writing ---- */
+/* ---- writing: between begin and commit ---- */
 
 enum status catalogue_begin(struct catalogue *catalogue, struct failure *failure);
+/* After a failure, here or in a change, roll back. */
 enum status catalogue_commit(struct catalogue *catalogue, struct failure *failure);
 void catalogue_roll_back(struct catalogue *catalogue);
 
@@ -98,14 +107,16 @@ struct catalogue_file {
 enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
                                 struct arena *arena, struct catalogue_file *out,
                                 struct failure *failure); /* STATUS_NOT_FOUND if new */
-/* Insert or replace by path; *number is the file's. */
+/* Insert or replace by path; *number is the file's. A new mtime is noted with its spectra
+ * too. */
 enum status catalogue_put_file(struct catalogue *catalogue,
                                const struct catalogue_file *file, int64_t *number,
                                struct failure *failure);
-int64_t catalogue_file_bound(struct catalogue *catalogue); /* all numbers are below */
+/* All numbers are below; -1 if SQLite fails. */
+int64_t catalogue_file_bound(struct catalogue *catalogue);
 
 /* Insert or replace by path. A replaced row makes its old record dead in the old shard.
- */
+   The entry must say where its record lies. */
 enum status catalogue_put_spectrum(struct catalogue *catalogue, const struct entry *entry,
                                    int64_t file_number, struct failure *failure);
 
@@ -116,7 +127,8 @@ enum status catalogue_delete_spectra(struct catalogue *catalogue, int64_t file_n
                                      const char *when, int64_t *count,
                                      struct failure *failure);
 
-/* Call `visit` for each file that is not gone, in the order of numbers. */
+/* Call `visit` for each file that is not gone, in the order of numbers. The visitor may
+   put that very file, and delete its spectra. */
 enum status catalogue_each_file(struct catalogue *catalogue,
                                 enum status (*visit)(void *context,
                                                      const struct catalogue_file *file,
@@ -126,19 +138,22 @@ enum status catalogue_each_file(struct catalogue *catalogue,
 struct catalogue_shard {
     int64_t number;
     int64_t size; /* bytes of the file */
-    int64_t live; /* bytes of records that a living row points to */
+    int64_t live; /* bytes of records that a living row points to, their axes apart; kept
+                     by the catalogue itself: a value that is put is not looked at */
 };
 enum status catalogue_put_shard(struct catalogue *catalogue,
                                 const struct catalogue_shard *shard,
                                 struct failure *failure);
+/* It must hold no living spectra. */
 enum status catalogue_forget_shard(struct catalogue *catalogue, int64_t number,
                                    struct failure *failure);
 enum status catalogue_list_shards(struct catalogue *catalogue, struct arena *arena,
                                   struct catalogue_shard **out, size_t *count,
                                   struct failure *failure);
-int64_t
-catalogue_next_shard(struct catalogue *catalogue); /* a number never used before */
+/* A number that no row ever had; -1 if SQLite fails. */
+int64_t catalogue_next_shard(struct catalogue *catalogue);
 
-/* A consistent copy into a new file, while others read and write. */
+/* A consistent, compact copy into a new file, while others read and write. An existing
+ * file is refused. */
 enum status catalogue_copy(struct catalogue *catalogue, const char *path,
                            struct failure *failure);

@@ -1,0 +1,314 @@
+#include "archive/catalogue.h"
+
+#include "archive/catalogue_database.h"
+#include "base/number.h"
+
+#include <math.h>
+#include <sqlite3.h>
+#include <string.h>
+
+/* ---- rows ---- */
+
+static const char *text_at(struct sqlite3_stmt *row, int i)
+{
+    return (const char *)sqlite3_column_text(row, i);
+}
+
+static int64_t integer_at(struct sqlite3_stmt *row, int i)
+{
+    return sqlite3_column_type(row, i) == SQLITE_NULL ? ENTRY_NO_INTEGER
+                                                      : sqlite3_column_int64(row, i);
+}
+
+static double real_at(struct sqlite3_stmt *row, int i)
+{
+    return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)NAN
+                                                      : sqlite3_column_double(row, i);
+}
+
+/* The row of a statement that selects @columns. Its texts live until the next step. */
+static struct entry entry_at(struct sqlite3_stmt *row)
+{
+    struct entry entry;
+
+    for (size_t i = 0; i < entry_column_count; i++) {
+        const struct entry_column *column = &entry_columns[i];
+
+        switch (column->type) {
+        case ENTRY_TEXT:
+            entry_set_text(&entry, column, text_at(row, (int)i));
+            break;
+        case ENTRY_INTEGER:
+            entry_set_integer(&entry, column, integer_at(row, (int)i));
+            break;
+        case ENTRY_REAL:
+            entry_set_real(&entry, column, real_at(row, (int)i));
+            break;
+        }
+    }
+    return entry;
+}
+
+static struct catalogue_file file_at(struct sqlite3_stmt *row)
+{
+    return (struct catalogue_file){
+        .number = sqlite3_column_int64(row, 0),
+        .path = text_at(row, 1),
+        .size = sqlite3_column_int64(row, 2),
+        .mtime = sqlite3_column_int64(row, 3),
+        .checksum = (uint64_t)sqlite3_column_int64(row, 4),
+        .refused = sqlite3_column_int(row, 5),
+        .gone = sqlite3_column_int(row, 6),
+        .reason = text_at(row, 7),
+    };
+}
+
+/* ---- one row ---- */
+
+static enum status not_found(struct failure *failure)
+{
+    return failure_set(failure, STATUS_NOT_FOUND, "%s", "");
+}
+
+/* Step to the one row that is looked for. */
+static enum status step_to_row(struct catalogue *catalogue,
+                               struct sqlite3_stmt *statement, struct failure *failure)
+{
+    int result = sqlite3_step(statement);
+
+    return result == SQLITE_DONE ? not_found(failure)
+                                 : catalogue_result(catalogue, result, failure);
+}
+
+enum status catalogue_find(struct catalogue *catalogue, const char *path,
+                           struct arena *arena, struct entry *out,
+                           struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    struct entry entry;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_FIND, &statement, failure)))
+        return status;
+    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+    status = step_to_row(catalogue, statement, failure);
+    if (!status) {
+        entry = entry_at(statement);
+        entry_copy(&entry, arena, out);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
+                                struct arena *arena, struct catalogue_file *out,
+                                struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_FIND_FILE, &statement, failure)))
+        return status;
+    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+    status = step_to_row(catalogue, statement, failure);
+    if (!status) {
+        *out = file_at(statement);
+        out->path = arena_copy_string(arena, out->path);
+        out->reason = arena_copy_string(arena, out->reason);
+    }
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* The integer that a statement without parameters gives, or -1 if SQLite fails. */
+static int64_t ask_integer(struct catalogue *catalogue, enum catalogue_sql sql)
+{
+    struct sqlite3_stmt *statement;
+    struct failure ignored;
+    int64_t answer = -1;
+
+    if (catalogue_statement(catalogue, sql, &statement, &ignored))
+        return -1;
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        answer = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return answer;
+}
+
+int64_t catalogue_file_bound(struct catalogue *catalogue)
+{
+    return ask_integer(catalogue, SQL_FILE_BOUND);
+}
+
+int64_t catalogue_next_shard(struct catalogue *catalogue)
+{
+    return ask_integer(catalogue, SQL_NEXT_SHARD);
+}
+
+enum status catalogue_summarise(struct catalogue *catalogue,
+                                struct catalogue_summary *out, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_SUMMARISE, &statement, failure)))
+        return status;
+    status = step_to_row(catalogue, statement, failure);
+    if (!status)
+        *out = (struct catalogue_summary){
+            .spectra = sqlite3_column_int64(statement, 0),
+            .files = sqlite3_column_int64(statement, 1),
+            .refused = sqlite3_column_int64(statement, 2),
+            .spectral_start = real_at(statement, 3),
+            .spectral_end = real_at(statement, 4),
+            .time_start = real_at(statement, 5),
+            .time_end = real_at(statement, 6),
+        };
+    sqlite3_reset(statement);
+    return status;
+}
+
+/* ---- a few rows ---- */
+
+/* Room for one more at the end of an array in an arena; its capacity is a power of two.
+ */
+static void *array_grow(struct arena *arena, void *array, size_t count, size_t size)
+{
+    bool is_full = (count & (count - 1)) == 0;
+    void *larger;
+
+    if (!is_full)
+        return array;
+    larger = arena_take(arena, (count ? 2 * count : 1) * size);
+    if (count)
+        memcpy(larger, array, count * size);
+    return larger;
+}
+
+static enum status collect_entries(struct catalogue *catalogue,
+                                   struct sqlite3_stmt *statement, struct arena *arena,
+                                   struct entry **out, size_t *count,
+                                   struct failure *failure)
+{
+    struct entry *entries = NULL;
+    size_t length = 0;
+    int result;
+
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct entry entry = entry_at(statement);
+
+        entries = array_grow(arena, entries, length, sizeof(*entries));
+        entry_copy(&entry, arena, &entries[length++]);
+    }
+    sqlite3_reset(statement);
+    if (result == SQLITE_DONE) {
+        *out = entries;
+        *count = length;
+    }
+    return catalogue_result(catalogue, result, failure);
+}
+
+static enum catalogue_sql sql_of_key(enum catalogue_key key)
+{
+    static const enum catalogue_sql sql[] = {
+        [CATALOGUE_BY_NAME] = SQL_LIST_BY_NAME,
+        [CATALOGUE_BY_OBSID] = SQL_LIST_BY_OBSID,
+        [CATALOGUE_BY_FILE] = SQL_LIST_BY_FILE,
+    };
+
+    return sql[key];
+}
+
+enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
+                           const char *value, size_t limit, struct arena *arena,
+                           struct entry **out, size_t *count, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    int64_t obsid;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, sql_of_key(key), &statement, failure)))
+        return status;
+    if (key != CATALOGUE_BY_OBSID) {
+        sqlite3_bind_text(statement, 1, value, -1, SQLITE_STATIC);
+    } else if (number_read_integer(value, strlen(value), &obsid)) {
+        sqlite3_bind_int64(statement, 1, obsid);
+    } else {
+        *count = 0;
+        return STATUS_OK;
+    }
+    sqlite3_bind_int64(statement, 2, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+    return collect_entries(catalogue, statement, arena, out, count, failure);
+}
+
+enum status catalogue_list_shards(struct catalogue *catalogue, struct arena *arena,
+                                  struct catalogue_shard **out, size_t *count,
+                                  struct failure *failure)
+{
+    struct catalogue_shard *shards = NULL;
+    struct sqlite3_stmt *statement;
+    size_t length = 0;
+    enum status status;
+    int result;
+
+    if ((status = catalogue_statement(catalogue, SQL_LIST_SHARDS, &statement, failure)))
+        return status;
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+        shards = array_grow(arena, shards, length, sizeof(*shards));
+        shards[length++] = (struct catalogue_shard){
+            .number = sqlite3_column_int64(statement, 0),
+            .size = sqlite3_column_int64(statement, 1),
+            .live = sqlite3_column_int64(statement, 2),
+        };
+    }
+    sqlite3_reset(statement);
+    if (result == SQLITE_DONE) {
+        *out = shards;
+        *count = length;
+    }
+    return catalogue_result(catalogue, result, failure);
+}
+
+/* ---- all rows ---- */
+
+enum status catalogue_each(struct catalogue *catalogue,
+                           enum status (*visit)(void *context, const struct entry *entry,
+                                                struct failure *failure),
+                           void *context, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status = catalogue_statement(catalogue, SQL_EACH, &statement, failure);
+    int result = SQLITE_DONE;
+
+    if (status)
+        return status;
+    while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct entry entry = entry_at(statement);
+
+        status = visit(context, &entry, failure);
+    }
+    sqlite3_reset(statement);
+    return status ? status : catalogue_result(catalogue, result, failure);
+}
+
+enum status catalogue_each_file(struct catalogue *catalogue,
+                                enum status (*visit)(void *context,
+                                                     const struct catalogue_file *file,
+                                                     struct failure *failure),
+                                void *context, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status =
+        catalogue_statement(catalogue, SQL_EACH_FILE, &statement, failure);
+    int result = SQLITE_DONE;
+
+    if (status)
+        return status;
+    while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct catalogue_file file = file_at(statement);
+
+        status = visit(context, &file, failure);
+    }
+    sqlite3_reset(statement);
+    return status ? status : catalogue_result(catalogue, result, failure);
+}
