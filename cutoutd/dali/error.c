@@ -45,8 +45,7 @@ static const char *soda_label(enum status status)
     return code < 500 ? "UsageError" : "Error";
 }
 
-/* DataLink 1.1, section 3.4. */
-static const char *datalink_fault(enum status status)
+const char *error_datalink_fault(enum status status)
 {
     int code = error_code(status);
 
@@ -96,7 +95,7 @@ void error_write_votable(const struct failure *failure, struct response *respons
     struct buffer *out = response_bytes(response, error_code(failure->status),
                                         "application/x-votable+xml");
     const char *content =
-        arena_format(response->arena, "%s: %s", datalink_fault(failure->status),
+        arena_format(response->arena, "%s: %s", error_datalink_fault(failure->status),
                      message_for_caller(failure));
 
     votable_open(out);

@@ -87,6 +87,7 @@ enum status archive_spectrum(const struct holding *holding, struct spectrum *out
                              struct failure *failure);
 
 void archive_release(struct holding *holding); /* zeroes it; a zero holding is fine */
+#define AUTO_HOLDING __attribute__((cleanup(archive_release))) struct holding
 
 /* Open the file that a spectrum came from, as it lies. The caller closes *fd; *size as it
  * is now. */

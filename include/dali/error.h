@@ -21,3 +21,6 @@ void error_write_text(const struct failure *failure, struct response *response);
    which begins with one of DataLink's faults (DataLink 1.1, section 3.4): "NotFoundFault:
    ...". */
 void error_write_votable(const struct failure *failure, struct response *response);
+
+/* The fault that a row of a links document begins its message with. */
+const char *error_datalink_fault(enum status status);
