@@ -58,5 +58,10 @@ enum status service_collection(const struct service *service,
                                const struct collection_settings **out,
                                struct archive_reader **reader, struct failure *failure);
 
+/* The publisher DID of a spectrum, in the arena. */
+const char *service_publisher_did(const struct service_settings *settings,
+                                  const struct collection_settings *collection,
+                                  const struct entry *entry, struct arena *arena);
+
 /* All endpoints, ended by a null pattern. */
 extern const struct endpoint service_endpoints[];
