@@ -31,10 +31,10 @@ void read_through_close(struct read_through *read_through); /* NULL is fine */
  * Thread-safe.
  */
 enum status read_through_ask(struct read_through *read_through, const char *path,
-                             struct waker waker, const struct read_through_file **out,
+                             struct waker waker, struct read_through_file **out,
                              struct failure *failure);
 const struct reading *read_through_reading(const struct read_through_file *file);
-void read_through_release(const struct read_through_file *file); /* NULL is fine */
+void read_through_release(struct read_through_file *file); /* NULL is fine */
 
 /* Ingest has changed the catalogue: forget what was refused or unknown, and drop what
  * nobody holds. */
