@@ -1,11 +1,12 @@
 /*
- * lamost.h - LAMOST's six layouts of FITS files, told apart by their structure, to
- * spectra.
+ * lamost.h - LAMOST's six layouts of FITS files, told apart by their structure.
  *
- *   A  LRS image without a wavelength row (DR1)      B  LRS image, float64 (DR2)
- *   C  LRS image, float32 (DR3 to DR8)               D  LRS table COADD of one row (DR9
- * on) E  MRS, one table row a sample, LOGLAM (DR7)     F  MRS, one row of vectors,
- * WAVELENGTH (DR9 on)
+ *   A  LRS image without a wavelength row (DR1)
+ *   B  LRS image, float64 (DR2)
+ *   C  LRS image, float32 (DR3 to DR8)
+ *   D  LRS table COADD of one row (DR9 on)
+ *   E  MRS tables, one row a sample, LOGLAM (DR7)
+ *   F  MRS tables of one row of vectors, WAVELENGTH (DR9 on)
  */
 #pragma once
 
@@ -13,6 +14,10 @@
 #include "base/status.h"
 
 #include <stddef.h>
+
+/* Bytes of the largest file that is read, and to which one is inflated: some hundred
+ * times a real one. */
+enum { LAMOST_LARGEST = 256 << 20 };
 
 /*
  * Take a file (as it lies: plain or gzip, told by its first bytes) apart. `path` is its

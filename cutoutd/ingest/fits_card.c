@@ -1,0 +1,129 @@
+#include "ingest/fits_card.h"
+
+#include "base/number.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { KEYWORD_SIZE = 8, VALUE_START = 10 };
+
+/* What stands after "= ": the text between quotes, doubled ones made single, or the bare
+ * word. */
+struct value {
+    char text[FITS_CARD_SIZE];
+    size_t length;
+    bool quoted;
+};
+
+const char *fits_card_find(const char *cards, size_t count, const char *keyword)
+{
+    char padded[KEYWORD_SIZE];
+    size_t length = strlen(keyword);
+
+    if (length > KEYWORD_SIZE)
+        return NULL;
+    memset(padded, ' ', sizeof(padded));
+    memcpy(padded, keyword, length);
+    for (size_t i = 0; i < count; i++, cards += FITS_CARD_SIZE)
+        if (memcmp(cards, padded, sizeof(padded)) == 0)
+            return cards;
+    return NULL;
+}
+
+static bool is_printable(const char *card)
+{
+    for (int i = 0; i < FITS_CARD_SIZE; i++)
+        if (card[i] < ' ' || card[i] > '~')
+            return false;
+    return true;
+}
+
+static bool read_quoted(const char *next, const char *end, struct value *out)
+{
+    for (; next < end; next++) {
+        if (*next == '\'' && (next + 1 == end || next[1] != '\'')) {
+            while (out->length && out->text[out->length - 1] == ' ')
+                out->length--;
+            return out->length > 0;
+        }
+        if (*next == '\'')
+            next++;
+        out->text[out->length++] = *next;
+    }
+    return false; /* the closing quote is missing */
+}
+
+static bool read_value(const char *card, struct value *out)
+{
+    const char *next = card + VALUE_START;
+    const char *end = card + FITS_CARD_SIZE;
+
+    if (memcmp(card + KEYWORD_SIZE, "= ", 2) != 0 || !is_printable(card))
+        return false;
+    while (next < end && *next == ' ')
+        next++;
+    out->length = 0;
+    out->quoted = next < end && *next == '\'';
+    if (out->quoted)
+        return read_quoted(next + 1, end, out);
+    while (next < end && *next != ' ' && *next != '/')
+        out->text[out->length++] = *next++;
+    return out->length > 0;
+}
+
+/* A number as number.h takes it: without the plus sign, and with E where FITS allows D
+ * too. */
+static bool read_number(const char *card, struct value *out)
+{
+    char *exponent;
+
+    if (!read_value(card, out))
+        return false;
+    if (out->text[0] == '+')
+        memmove(out->text, out->text + 1, --out->length);
+    exponent = memchr(out->text, 'D', out->length);
+    if (exponent)
+        *exponent = 'E';
+    return true;
+}
+
+bool fits_card_text(const char *card, struct arena *arena, const char **out)
+{
+    struct value value;
+
+    if (!read_value(card, &value) || !value.quoted)
+        return false;
+    *out = arena_copy(arena, value.text, value.length);
+    return true;
+}
+
+bool fits_card_integer(const char *card, int64_t *out)
+{
+    struct value value;
+
+    return read_number(card, &value) &&
+           number_read_integer(value.text, value.length, out);
+}
+
+bool fits_card_real(const char *card, double *out)
+{
+    struct value value;
+    double number;
+
+    if (!read_number(card, &value) ||
+        !number_read_double(value.text, value.length, &number) || !isfinite(number))
+        return false;
+    *out = number;
+    return true;
+}
+
+bool fits_card_logical(const char *card, bool *out)
+{
+    struct value value;
+
+    if (!read_value(card, &value) || value.quoted || value.length != 1 ||
+        !strchr("TF", value.text[0]))
+        return false;
+    *out = value.text[0] == 'T';
+    return true;
+}

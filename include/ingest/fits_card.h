@@ -1,0 +1,26 @@
+/* fits_card.h - the value in one 80-byte card of a FITS header (FITS 4.0, sections 4.1
+ * and 4.2). */
+#pragma once
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FITS_CARD_SIZE = 80 };
+
+/* The first of `count` cards with that keyword (upper case, at most 8 characters), or
+ * NULL. */
+const char *fits_card_find(const char *cards, size_t count, const char *keyword);
+
+/*
+ * The value, in fixed or free format. A card of another type, an empty one, and one with
+ * bytes that FITS does not allow in text have none: false, and *out is as it was. Text
+ * comes without trailing blanks. LAMOST keeps some numbers in quotes ('-13.85'), so those
+ * are read as numbers too.
+ */
+bool fits_card_text(const char *card, struct arena *arena, const char **out);
+bool fits_card_integer(const char *card, int64_t *out);
+bool fits_card_real(const char *card, double *out); /* an integer is a real too */
+bool fits_card_logical(const char *card, bool *out);
