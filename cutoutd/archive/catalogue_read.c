@@ -214,6 +214,7 @@ static enum catalogue_sql sql_of_key(enum catalogue_key key)
         [CATALOGUE_BY_NAME] = SQL_LIST_BY_NAME,
         [CATALOGUE_BY_OBSID] = SQL_LIST_BY_OBSID,
         [CATALOGUE_BY_FILE] = SQL_LIST_BY_FILE,
+        [CATALOGUE_BY_SHARD] = SQL_LIST_BY_SHARD,
     };
 
     return sql[key];
@@ -224,15 +225,15 @@ enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
                            struct entry **out, size_t *count, struct failure *failure)
 {
     struct sqlite3_stmt *statement;
-    int64_t obsid;
+    int64_t number;
     enum status status;
 
     if ((status = catalogue_statement(catalogue, sql_of_key(key), &statement, failure)))
         return status;
-    if (key != CATALOGUE_BY_OBSID) {
+    if (key != CATALOGUE_BY_OBSID && key != CATALOGUE_BY_SHARD) {
         sqlite3_bind_text(statement, 1, value, -1, SQLITE_STATIC);
-    } else if (number_read_integer(value, strlen(value), &obsid)) {
-        sqlite3_bind_int64(statement, 1, obsid);
+    } else if (number_read_integer(value, strlen(value), &number)) {
+        sqlite3_bind_int64(statement, 1, number);
     } else {
         *count = 0;
         return STATUS_OK;

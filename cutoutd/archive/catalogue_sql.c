@@ -100,6 +100,8 @@ static const char *const texts[SQL_COUNT] = {
         "SELECT @columns FROM spectra WHERE file_number IN (SELECT number FROM files"
         " WHERE path IN (?1 || '.fits', ?1 || '.fits.gz'))"
         " AND ssa_deleted IS NULL ORDER BY path LIMIT ?2",
+    [SQL_LIST_BY_SHARD] = "SELECT @columns FROM spectra WHERE shard = ?1"
+                          " AND ssa_deleted IS NULL ORDER BY record_offset LIMIT ?2",
     [SQL_EACH] = "SELECT @columns FROM spectra WHERE ssa_deleted IS NULL"
                  " ORDER BY shard, record_offset",
     /* Files are never removed from the table, so the last number is how many there are.

@@ -55,9 +55,10 @@ enum catalogue_key {
     CATALOGUE_BY_NAME,  /* bare file name without suffix */
     CATALOGUE_BY_OBSID, /* decimal text */
     CATALOGUE_BY_FILE,  /* path of the file without suffix: all spectra of one file */
+    CATALOGUE_BY_SHARD, /* decimal text: those whose records lie in it, as they lie */
 };
 
-/* Up to `limit` spectra in the order of their paths; *count may be 0. */
+/* Up to `limit` spectra, in the order of their paths where none is told; *count may be 0. */
 enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
                            const char *value, size_t limit, struct arena *arena,
                            struct entry **out, size_t *count, struct failure *failure);

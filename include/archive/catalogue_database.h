@@ -22,6 +22,7 @@ enum catalogue_sql {
     SQL_LIST_BY_NAME,
     SQL_LIST_BY_OBSID,
     SQL_LIST_BY_FILE,
+    SQL_LIST_BY_SHARD,
     SQL_EACH,
     SQL_SUMMARISE,
     SQL_FIND_FILE,
