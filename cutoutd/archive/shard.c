@@ -61,11 +61,10 @@ static const char *head_fault(const struct shard_head *head, int64_t number)
     if (memcmp(head->magic, SHARD_MAGIC, sizeof(head->magic)) != 0)
         return "not a shard";
     if (head->byte_order != SHARD_BYTE_ORDER)
-        return "written on a machine of another byte order: make the cache anew with "
-               "cutoutd ingest";
+        return "written on a machine of another byte order: run cutoutd ingest with an "
+               "empty cache folder";
     if (head->version != SHARD_VERSION)
-        return "of another format version: make the cache anew with cutoutd ingest in an "
-               "empty folder";
+        return "of another format version: run cutoutd ingest with an empty cache folder";
     return head->number == number ? NULL : "a shard under the name of another";
 }
 

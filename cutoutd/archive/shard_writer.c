@@ -58,10 +58,13 @@ static enum status begin_file(struct shard_writer *writer, int64_t number,
 enum status shard_writer_open(const char *folder, int64_t number,
                               struct shard_writer **out, struct failure *failure)
 {
-    struct shard_writer *writer = memory_new(writer);
+    struct shard_writer *writer;
     char name[SHARD_NAME_LENGTH];
     enum status status;
 
+    if (number < 0)
+        return failure_set(failure, STATUS_SYSTEM, "%s: no number for a shard", folder);
+    memory_new(writer);
     shard_name(number, name);
     snprintf(writer->folder, PATH_MAX, "%s", folder);
     snprintf(writer->growing, PATH_MAX, "%s/%s%s", folder, name, SHARD_GROWING);
