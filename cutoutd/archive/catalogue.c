@@ -138,7 +138,7 @@ static enum status set_up(struct catalogue *catalogue, enum catalogue_mode mode,
                          "PRAGMA mmap_size = 2147418112;"
                        : "PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192;"
                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                         "PRAGMA cache_size = -65536;"
+                         "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
                          "PRAGMA journal_size_limit = 67108864;",
                    failure);
 }
