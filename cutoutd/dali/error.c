@@ -12,6 +12,8 @@ int error_code(enum status status)
     case STATUS_BAD_PARAMETER:
     case STATUS_MULTIPLE_VALUES:
         return 400;
+    case STATUS_FORBIDDEN:
+        return 403;
     case STATUS_NOT_FOUND:
     case STATUS_REFUSED:
         return 404;

@@ -2,6 +2,7 @@
 
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "dali/percent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,44 +45,6 @@ void params_add(struct params *params, const char *name, size_t name_length,
            arena_copy(params->arena, value, value_length), value_length);
 }
 
-static int hex_digit(char character)
-{
-    if (character >= '0' && character <= '9')
-        return character - '0';
-    character = upper_case(character);
-    return character >= 'A' && character <= 'F' ? character - 'A' + 10 : -1;
-}
-
-/*
- * Undo the form encoding into out, which has room for `length` bytes and a NUL. Returns
- * the length of the result, or -1 for an escape that is none or gives NUL.
- */
-static ssize_t decode(const char *text, size_t length, char *out)
-{
-    char *next = out;
-
-    for (size_t i = 0; i < length; i++) {
-        char character = text[i];
-
-        if (character == '+') {
-            character = ' ';
-        } else if (character == '%') {
-            int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
-            int low = i + 2 < length ? hex_digit(text[i + 2]) : -1;
-
-            if (high < 0 || low < 0 || high + low == 0)
-                return -1;
-            character = (char)(high << 4 | low);
-            i += 2;
-        } else if (character == '\0') {
-            return -1;
-        }
-        *next++ = character;
-    }
-    *next = '\0';
-    return next - out;
-}
-
 static enum status read_pair(struct params *params, const char *text, size_t length,
                              struct failure *failure)
 {
@@ -90,8 +53,9 @@ static enum status read_pair(struct params *params, const char *text, size_t len
     size_t value_part = equals ? length - name_part - 1 : 0;
     char *name = arena_take(params->arena, name_part + 1);
     char *value = arena_take(params->arena, value_part + 1);
-    ssize_t name_length = decode(text, name_part, name);
-    ssize_t value_length = decode(equals ? equals + 1 : text, value_part, value);
+    ssize_t name_length = percent_decode(text, name_part, true, name);
+    ssize_t value_length =
+        percent_decode(equals ? equals + 1 : text, value_part, true, value);
 
     if (name_length < 0 || value_length < 0)
         return failure_set(

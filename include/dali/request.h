@@ -15,6 +15,7 @@ enum method {
     METHOD_POST = 1 << 2,
     METHOD_DELETE = 1 << 3,
     METHOD_OPTIONS = 1 << 4,
+    METHOD_OTHER = 1 << 5, /* PUT and the like: known, but taken by no endpoint */
 };
 
 struct header {

@@ -1,0 +1,186 @@
+#include "http/loop.h"
+
+#include "base/memory.h"
+#include "http/connection.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TICK_MICROSECONDS = 100 * 1000, LINGER_SECONDS = 2 };
+
+int64_t loop_look_at_clock(struct loop *loop)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    loop->now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    return loop->now;
+}
+
+/* Once a second: what is spelled of the time, and the log of the second that went. */
+static void begin_second(struct loop *loop, time_t now)
+{
+    struct tm broken_down;
+
+    if (now == loop->second)
+        return;
+    loop->second = now;
+    gmtime_r(&now, &broken_down);
+    strftime(loop->common, sizeof(loop->common),
+             "Server: cutoutd/" CUTOUTD_VERSION "\r\n"
+             "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+             &broken_down);
+    access_lines_flush(&loop->lines);
+}
+
+static bool has_connections(const struct loop *loop)
+{
+    return counter_value(&loop->opened) != counter_value(&loop->closed);
+}
+
+static void end_if_drained(struct loop *loop)
+{
+    if (loop->drain_end && (!has_connections(loop) || loop->now >= loop->drain_end))
+        event_base_loopbreak(loop->base);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+    struct loop *loop = argument;
+
+    (void)fd;
+    (void)what;
+    loop_look_at_clock(loop);
+    begin_second(loop, time(NULL));
+    for (size_t i = 0; i < CONNECTION_STATES; i++) {
+        struct deadline *expired;
+
+        while ((expired = deadlines_expired(&loop->states[i], loop->now)))
+            connection_expire(expired);
+    }
+    end_if_drained(loop);
+}
+
+/* A request may be on its way on an idle connection: it is answered if it has come, else
+ * this is the end. */
+static void drain(struct loop *loop)
+{
+    struct deadlines *idle = &loop->states[CONNECTION_IDLE];
+
+    loop->drain_end =
+        loop->now + (int64_t)loop->shared->settings->drain_seconds * 1000000000;
+    while (deadlines_front(idle))
+        connection_drain(deadlines_front(idle));
+}
+
+static void on_letters(evutil_socket_t fd, short what, void *argument)
+{
+    struct loop *loop = argument;
+    size_t count;
+    const struct letter *letters = mailbox_collect(loop->mailbox, &count);
+
+    (void)fd;
+    (void)what;
+    loop_look_at_clock(loop);
+    for (size_t i = 0; i < count; i++) {
+        switch (letters[i].kind) {
+        case LETTER_WAKE:
+            connection_wake(loop, letters[i].serial);
+            break;
+        case LETTER_SOCKET:
+            connection_open(loop, &letters[i]);
+            break;
+        case LETTER_DRAIN:
+            drain(loop);
+            break;
+        }
+    }
+    end_if_drained(loop);
+}
+
+/* No locks: other threads come in by the mailbox alone. */
+static struct event_base *open_base(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base;
+
+    if (!config)
+        return NULL;
+    event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+                                      EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
+    base = event_base_new_with_config(config);
+    event_config_free(config);
+    return base;
+}
+
+static void init_states(struct loop *loop)
+{
+    const struct server_settings *settings = loop->shared->settings;
+
+    deadlines_init(&loop->states[CONNECTION_IDLE], settings->idle_seconds);
+    deadlines_init(&loop->states[CONNECTION_HEAD], settings->head_seconds);
+    deadlines_init(&loop->states[CONNECTION_BODY], settings->body_seconds);
+    deadlines_init(&loop->states[CONNECTION_PARKED], settings->answer_seconds);
+    deadlines_init(&loop->states[CONNECTION_SENDING], settings->answer_seconds);
+    deadlines_init(&loop->states[CONNECTION_LINGERING], LINGER_SECONDS);
+}
+
+enum status loop_open(const struct loop_shared *shared, struct loop **out,
+                      struct failure *failure)
+{
+    static const struct timeval tick = {.tv_usec = TICK_MICROSECONDS};
+    struct loop *loop = memory_new(loop);
+
+    loop->shared = shared;
+    init_states(loop);
+    access_lines_init(&loop->lines, shared->log);
+    loop->mailbox = mailbox_open();
+    loop->base = open_base();
+    if (loop->base) {
+        loop->letters = event_new(loop->base, mailbox_descriptor(loop->mailbox),
+                                  EV_READ | EV_PERSIST, on_letters, loop);
+        loop->tick = event_new(loop->base, -1, EV_PERSIST, on_tick, loop);
+    }
+    if (!loop->letters || !loop->tick || event_add(loop->letters, NULL) < 0 ||
+        event_add(loop->tick, &tick) < 0) {
+        loop_close(loop);
+        return failure_set(failure, STATUS_SYSTEM, "no event loop could be made");
+    }
+    loop_look_at_clock(loop);
+    begin_second(loop, time(NULL));
+    *out = loop;
+    return STATUS_OK;
+}
+
+static void close_connections(struct loop *loop)
+{
+    for (size_t i = 0; i < CONNECTION_STATES; i++)
+        while (deadlines_front(&loop->states[i]))
+            connection_abort(deadlines_front(&loop->states[i]));
+}
+
+void loop_run(struct loop *loop)
+{
+    event_base_dispatch(loop->base);
+    close_connections(loop);
+    access_lines_flush(&loop->lines);
+}
+
+void loop_close(struct loop *loop)
+{
+    if (!loop)
+        return;
+    close_connections(loop);
+    if (loop->letters)
+        event_free(loop->letters);
+    if (loop->tick)
+        event_free(loop->tick);
+    if (loop->base)
+        event_base_free(loop->base);
+    mailbox_close(loop->mailbox);
+    exchange_pool_finish(&loop->spare);
+    access_lines_finish(&loop->lines);
+    free(loop);
+}
