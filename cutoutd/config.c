@@ -233,8 +233,10 @@ static enum status read_sections(struct reading *reading)
         reading->status = end_section(reading);
     if (!reading->status && reading->config->collection_count == 0)
         reading->status = refuse(reading, "there is no section [collection NAME]", NULL);
-    if (reading->status)
+    if (reading->status && reading->line)
         failure_prefix(reading->failure, "%s:%d: ", reading->path, reading->line);
+    else if (reading->status)
+        failure_prefix(reading->failure, "%s: ", reading->path);
     return reading->status;
 }
 

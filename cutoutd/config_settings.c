@@ -7,6 +7,13 @@
 enum { DAY = 24 * 3600, MANY = 1000 * 1000 };
 #define GIB (INT64_C(1) << 30)
 
+#define ACKNOWLEDGEMENT                                                                  \
+    "Guoshoujing Telescope (the Large Sky Area Multi-Object Fiber Spectroscopic "        \
+    "Telescope LAMOST) is a National Major Scientific Project built by the Chinese "     \
+    "Academy of Sciences. Funding for the project has been provided by the National "    \
+    "Development and Reform Commission. LAMOST is operated and managed by the National " \
+    "Astronomical Observatories, Chinese Academy of Sciences."
+
 const char *const config_type_names[] = {
     [CONFIG_TEXT] = "text",           [CONFIG_ADDRESS] = "address",
     [CONFIG_AUTHORITY] = "authority", [CONFIG_URL] = "URL",
@@ -15,29 +22,28 @@ const char *const config_type_names[] = {
     [CONFIG_BOOLEAN] = "yes or no",
 };
 
-/* clang-format off: one row, two lines */
+/* A setting is two or three lines: */
+/* clang-format off */
 const struct config_setting config_settings[] = {
     {"server", "listen", CONFIG_ADDRESS, "127.0.0.1:8080", 0, 0, SERVER(listen),
-     "address and port to serve on; *:8080 is every address, [::1]:8080 one of IPv6"},
+     "address and port to serve on: *:8080 is every address, [::1]:8080 one of IPv6"},
     {"server", "base_url", CONFIG_URL, "", 0, 0, SERVICE(base_url),
-     "what clients put before /COLLECTION/...: every document carries it, so set it "
-     "where a proxy stands in front; without it http:// and listen"},
+     "what comes before /COLLECTION in the URLs that documents carry; set it where a proxy "
+     "stands in front. Without it, http:// and the address of listen"},
     {"server", "threads", CONFIG_INTEGER, "0", 0, 1024, SERVER(threads),
      "threads that serve; 0: as many as processors"},
-    {"server", "max_connections", CONFIG_INTEGER, "4096", 1, MANY,
-     SERVER(max_connections),
-     "connections held open at once, in all; one more is answered 503 with Retry-After "
-     "and closed"},
-    {"server", "max_connections_per_address", CONFIG_INTEGER, "0", 0, MANY,
-     SERVER(max_connections_per_address),
-     "the same for one client address; 0: no limit, as behind a proxy all have one "
+    {"server", "max_connections", CONFIG_INTEGER, "4096", 1, MANY, SERVER(max_connections),
+     "connections held open at once, in all; one more is answered 503 with Retry-After and "
+     "closed"},
+    {"server", "max_connections_per_address", CONFIG_INTEGER, "0", 0, MANY, SERVER(max_connections_per_address),
+     "the same for one client's address; 0: no limit, as behind a proxy all clients have its "
      "address"},
     {"server", "max_uri", CONFIG_BYTES, "8k", 256, GIB, SERVER(max_uri),
      "longest request target; a longer one is answered 414"},
     {"server", "max_headers", CONFIG_BYTES, "16k", 1024, GIB, SERVER(max_headers),
      "all header lines of a request together; more is answered 431"},
     {"server", "max_body", CONFIG_BYTES, "16M", 1024, 1024 * GIB, SERVER(max_body),
-     "largest body of a request; a larger one is answered 413 at once"},
+     "longest body of a request; a longer one is answered 413 at once"},
     {"server", "head_timeout", CONFIG_SECONDS, "10", 1, DAY, SERVER(head_seconds),
      "time for a client to send the head of a request; over: 408"},
     {"server", "body_timeout", CONFIG_SECONDS, "60", 1, DAY, SERVER(body_seconds),
@@ -47,71 +53,57 @@ const struct config_setting config_settings[] = {
     {"server", "idle_timeout", CONFIG_SECONDS, "60", 1, DAY, SERVER(idle_seconds),
      "time that a connection is kept open between requests"},
     {"server", "drain_timeout", CONFIG_SECONDS, "10", 0, DAY, SERVER(drain_seconds),
-     "time after SIGTERM for answers under way"},
+     "time that answers under way are given after SIGTERM"},
     {"server", "access_log", CONFIG_TEXT, "", 0, 0, SERVER(access_log),
-     "file for one line a request, - for standard output; without it none. SIGHUP opens "
-     "it anew"},
+     "file for a line about each request, - is standard output; without it there is none. "
+     "SIGHUP opens it anew"},
     {"server", "max_ids", CONFIG_INTEGER, "100", 1, MANY, SERVICE(max_ids),
      "distinct IDs that one links request answers; pyVO asks again for the rest"},
 
     {"publisher", "authority", CONFIG_AUTHORITY, "localhost", 0, 0, SERVICE(authority),
-     "IVOA authority of the publisher DIDs, ivo://AUTHORITY/~?COLLECTION/PATH; changing "
-     "it changes every ID"},
+     "IVOA authority of the publisher DIDs, ivo://AUTHORITY/~?COLLECTION/PATH; another one "
+     "makes other IDs"},
     {"publisher", "name", CONFIG_TEXT, "cutoutd", 0, 0, SERVICE(publisher),
-     "name of the data centre, in every document"},
+     "name of the data centre"},
     {"publisher", "identifier", CONFIG_TEXT, "", 0, 0, SERVICE(publisher_did_root),
-     "IVOID of the publisher; without it ivo://AUTHORITY"},
+     "its IVOID; without it ivo://AUTHORITY"},
     {"publisher", "contact_name", CONFIG_TEXT, "", 0, 0, SERVICE(contact_name),
      "whom users may ask"},
     {"publisher", "contact_email", CONFIG_TEXT, "", 0, 0, SERVICE(contact_email),
-     "and at which address"},
+     "where users may ask"},
 
     {"collection", "archive", CONFIG_FOLDER, NULL, 0, 0, COLLECTION(archive_folder),
-     "folder of the FITS files, as the survey ships them; only read"},
+     "folder of the FITS files as the survey ships them; it is only read"},
     {"collection", "cache", CONFIG_FOLDER, "", 0, 0, COLLECTION(cache_folder),
-     "folder of the cache and its catalogue, on a local disk, about as large as the "
-     "gzipped FITS; without it /var/cache/cutoutd/NAME"},
+     "folder of the cache and its catalogue, on a local disk, about as large as the gzipped "
+     "FITS; without it /var/cache/cutoutd/NAME"},
     {"collection", "keep_in_step", CONFIG_BOOLEAN, "yes", 0, 0, COLLECTION(keep_in_step),
-     "serve runs ingest by itself, in a process of its own at low priority"},
-    {"collection", "check_interval", CONFIG_SECONDS, "10m", 0, 30 * DAY,
-     COLLECTION(check_seconds),
-     "how often it does, after one ended; 0: only at the start and on SIGHUP"},
-    {"collection", "ingest_workers", CONFIG_INTEGER, "0", 0, 1024,
-     COLLECTION(ingest_workers),
-     "processes that read FITS files in ingest; 0: as many as processors"},
-    {"collection", "read_through_workers", CONFIG_INTEGER, "2", 0, 256,
-     COLLECTION(read_through_workers),
-     "processes that read files which are asked for and not in the cache yet; 0: such "
-     "files are not found"},
-    {"collection", "unknown_memory", CONFIG_SECONDS, "30", 1, DAY,
-     COLLECTION(unknown_seconds),
-     "how long an unknown ID is remembered, and the archive not looked at again for it"},
-    {"collection", "shard_size", CONFIG_BYTES, "256M", 1 << 20, 64 * GIB,
-     COLLECTION(shard_bytes),
-     "a file of the cache is sealed, and its spectra appear, when it is this large"},
-    {"collection", "allow_network_folder", CONFIG_BOOLEAN, "no", 0, 0,
-     COLLECTION(allow_network_folder),
-     "accept a cache on NFS and the like; a lost network then hangs or kills the server"},
+     "serve runs ingest by itself, as a process of its own with low priority"},
+    {"collection", "check_interval", CONFIG_SECONDS, "10m", 0, 30 * DAY, COLLECTION(check_seconds),
+     "time from one such ingest's end to the next; 0: only at the start and on SIGHUP"},
+    {"collection", "ingest_workers", CONFIG_INTEGER, "0", 0, 1024, COLLECTION(ingest_workers),
+     "processes that read FITS files for ingest; 0: as many as processors"},
+    {"collection", "read_through_workers", CONFIG_INTEGER, "2", 0, 256, COLLECTION(read_through_workers),
+     "processes that read files which are asked for and not in the cache yet; 0: such files "
+     "are not found"},
+    {"collection", "unknown_memory", CONFIG_SECONDS, "30", 1, DAY, COLLECTION(unknown_seconds),
+     "how long an unknown ID is remembered, so that the archive is not searched again for it"},
+    {"collection", "shard_size", CONFIG_BYTES, "256M", 1 << 20, 64 * GIB, COLLECTION(shard_bytes),
+     "size at which ingest seals a file of the cache, and its spectra appear"},
+    {"collection", "allow_network_folder", CONFIG_BOOLEAN, "no", 0, 0, COLLECTION(allow_network_folder),
+     "accept a cache on NFS and the like, where a lost network hangs or kills the server"},
     {"collection", "title", CONFIG_TEXT, "", 0, 0, COLLECTION(settings.title),
-     "of the collection, for people; without it its name"},
-    {"collection", "description", CONFIG_TEXT, "Spectra of the LAMOST survey", 0, 0,
-     COLLECTION(settings.description), "a sentence or two, for people"},
+     "title of the collection, for people; without it NAME"},
+    {"collection", "description", CONFIG_TEXT, "Spectra of the LAMOST survey", 0, 0, COLLECTION(settings.description),
+     "a sentence or two on the collection, for people"},
     {"collection", "reference", CONFIG_TEXT, "", 0, 0, COLLECTION(settings.reference),
      "bibcode or URL of the data release"},
     {"collection", "rights", CONFIG_TEXT, "public", 0, 0, COLLECTION(settings.rights),
-     "public, secure or proprietary"},
-    {"collection", "acknowledgement", CONFIG_TEXT,
-     "Guoshoujing Telescope (the Large Sky Area Multi-Object Fiber Spectroscopic "
-     "Telescope LAMOST) is a National Major "
-     "Scientific Project built by the Chinese Academy of Sciences. Funding for the "
-     "project has been provided by the "
-     "National Development and Reform Commission. LAMOST is operated and managed by the "
-     "National Astronomical "
-     "Observatories, Chinese Academy of Sciences.",
-     0, 0, COLLECTION(settings.acknowledgement),
+     "who may use the data: public, secure or proprietary"},
+    {"collection", "acknowledgement", CONFIG_TEXT, ACKNOWLEDGEMENT, 0, 0, COLLECTION(settings.acknowledgement),
      "what papers that use the data are asked to say"},
-    {"collection", "documentation_url", CONFIG_URL, "", 0, 0,
-     COLLECTION(settings.documentation_url), "page of the data release"},
+    {"collection", "documentation_url", CONFIG_URL, "", 0, 0, COLLECTION(settings.documentation_url),
+     "page of the data release"},
 };
 /* clang-format on */
 

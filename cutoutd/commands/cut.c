@@ -1,6 +1,5 @@
 #include "commands.h"
 
-#include "archive/identifier.h"
 #include "archive/reading.h"
 #include "archive/record.h"
 #include "archive/worker.h"
@@ -9,6 +8,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "protocol/sdm.h"
+#include "protocol/service.h"
 #include "spectrum/band.h"
 
 #include <errno.h>
@@ -165,7 +165,6 @@ static enum status cut(const struct options *options, const struct origin *origi
     const struct reading_spectrum *chosen = NULL;
     struct band band = BAND_ALL;
     struct spectrum spectrum;
-    struct buffer publisher_did;
     struct sdm_document document = {.service = &origin->config->service,
                                     .collection = &origin->collection->settings,
                                     .is_cutout = options->band != NULL};
@@ -183,15 +182,10 @@ static enum status cut(const struct options *options, const struct origin *origi
         *exit_status = EXIT_FOUND_WRONG;
         return STATUS_OK;
     }
-    buffer_init(&publisher_did);
-    identifier_write(&publisher_did, document.service->authority,
-                     document.collection->name, chosen->entry.path);
-    buffer_add_char(&publisher_did, '\0');
-    document.publisher_did = (const char *)publisher_did.bytes;
+    document.publisher_did = service_publisher_did(
+        document.service, document.collection, &chosen->entry, &origin->config->arena);
     document.entry = &chosen->entry;
-    status = write_document(&document, failure);
-    buffer_finish(&publisher_did);
-    return status;
+    return write_document(&document, failure);
 }
 
 enum status cut_command(const struct options *options, int *exit_status,
