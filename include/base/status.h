@@ -13,6 +13,7 @@ enum status {
     STATUS_BAD_PARAMETER,   /* the caller's fault; the message names the parameter */
     STATUS_MULTIPLE_VALUES, /* more than one value where one is allowed */
     STATUS_NOT_FOUND,       /* no such ID, path or collection */
+    STATUS_FORBIDDEN,       /* not now, or not to this caller */
     STATUS_TOO_LARGE,       /* beyond a configured limit; the message names it */
     STATUS_BAD_METHOD,      /* the path exists, but not for this HTTP method */
     STATUS_BAD_TYPE,        /* a body of a media type that the endpoint does not take */
@@ -26,7 +27,7 @@ enum status {
 
 struct failure {
     enum status status;
-    char message[504]; /* one line for people, without a full stop */
+    char message[2040]; /* one line for people, without a full stop; some list IDs */
 };
 
 /* Fill *failure and return the status. A message that is too long is cut. */

@@ -1,0 +1,365 @@
+#include "uws/uws.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "uws/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum status uws_open(const struct uws_settings *settings,
+                     const struct uws_service *services, struct uws_context context,
+                     struct uws **out, struct failure *failure)
+{
+    struct uws *uws = memory_new(uws);
+
+    uws->settings = *settings;
+    uws->folder = memory_copy_string(settings->folder);
+    uws->services = services;
+    uws->context = context;
+    pthread_mutex_init(&uws->lock, NULL);
+    pthread_cond_init(&uws->changed, NULL);
+    pthread_cond_init(&uws->clock, NULL);
+    if (store_load(uws, failure) || pool_start(uws, failure)) {
+        uws_close(uws);
+        return failure->status;
+    }
+    *out = uws;
+    return STATUS_OK;
+}
+
+void uws_close(struct uws *uws)
+{
+    if (!uws)
+        return;
+    pool_stop(uws);
+    while (uws->jobs) {
+        struct stored_job *stored = uws->jobs;
+
+        uws->jobs = stored->next;
+        store_free(stored);
+    }
+    while (uws->waiters) {
+        struct uws_waiter *waiter = uws->waiters;
+
+        uws->waiters = waiter->next;
+        free(waiter);
+    }
+    pthread_mutex_destroy(&uws->lock);
+    pthread_cond_destroy(&uws->changed);
+    pthread_cond_destroy(&uws->clock);
+    free(uws->folder);
+    free(uws);
+}
+
+/* ---- making ---- */
+
+static enum status make_id(char *id, struct failure *failure)
+{
+    unsigned char bytes[UWS_ID_LENGTH / 2];
+
+    if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+        return failure_system(failure, "getrandom");
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    return STATUS_OK;
+}
+
+static void put_params(struct stored_job *stored, const struct uws_param *params,
+                       size_t count)
+{
+    struct uws_job *job = &stored->job;
+    struct uws_param *all =
+        arena_take(&stored->arena, (job->param_count + count) * sizeof(*all));
+    size_t kept = 0;
+
+    for (size_t i = 0; i < job->param_count; i++) {
+        bool replaced = false;
+
+        for (size_t k = 0; k < count; k++)
+            replaced |= strcasecmp(job->params[i].name, params[k].name) == 0;
+        if (!replaced)
+            all[kept++] = job->params[i];
+    }
+    for (size_t k = 0; k < count; k++)
+        all[kept++] =
+            (struct uws_param){arena_copy_string(&stored->arena, params[k].name),
+                               arena_copy_string(&stored->arena, params[k].value)};
+    job->params = all;
+    job->param_count = kept;
+}
+
+static enum status add_job(struct uws *uws, struct stored_job *stored,
+                           struct failure *failure)
+{
+    char folder[PATH_MAX];
+
+    if (uws->job_count >= uws->settings.max_jobs)
+        return failure_set(failure, STATUS_UNAVAILABLE,
+                           "the service keeps no more than %d jobs: delete old ones of "
+                           "yours, or try again later",
+                           uws->settings.max_jobs);
+    store_path(uws, stored->job.id, NULL, folder);
+    if (mkdir(folder, 0700) < 0)
+        return failure_system(failure, "%s", folder);
+    if (store_save(uws, stored, failure)) {
+        rmdir(folder);
+        return failure->status;
+    }
+    stored->next = uws->jobs;
+    uws->jobs = stored;
+    uws->job_count++;
+    return STATUS_OK;
+}
+
+enum status uws_create(struct uws *uws, const char *list, const char *run_id,
+                       const struct uws_param *params, size_t count, char *id,
+                       struct failure *failure)
+{
+    struct stored_job *stored = memory_new(stored);
+    enum status status;
+
+    arena_init(&stored->arena);
+    stored->job.list = arena_copy_string(&stored->arena, list);
+    stored->job.run_id = arena_copy_string(&stored->arena, run_id);
+    stored->job.created = store_now();
+    stored->job.destruction = stored->job.created + uws->settings.destruction_seconds;
+    stored->job.duration = uws->settings.duration_seconds;
+    put_params(stored, params, count);
+    status = make_id(stored->job.id, failure);
+    if (!status) {
+        pthread_mutex_lock(&uws->lock);
+        memcpy(id, stored->job.id, UWS_ID_LENGTH + 1);
+        status = add_job(uws, stored, failure);
+        pthread_mutex_unlock(&uws->lock);
+    }
+    if (status)
+        store_free(stored);
+    return status;
+}
+
+/* ---- looking ---- */
+
+/* Take the lock and find; on failure the lock is not held. */
+static enum status lock_job(struct uws *uws, const char *list, const char *id,
+                            struct stored_job **out, struct failure *failure)
+{
+    pthread_mutex_lock(&uws->lock);
+    *out = store_find(uws, list, id);
+    if (*out)
+        return STATUS_OK;
+    pthread_mutex_unlock(&uws->lock);
+    return failure_set(failure, STATUS_NOT_FOUND, "no job '%.64s' here", id);
+}
+
+enum status uws_find(struct uws *uws, const char *list, const char *id,
+                     struct arena *arena, struct uws_job *out, struct failure *failure)
+{
+    struct stored_job *stored;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    uws_job_copy(&stored->job, arena, out);
+    pthread_mutex_unlock(&uws->lock);
+    return STATUS_OK;
+}
+
+static bool passes(const struct uws_filter *filter, const struct uws_job *job)
+{
+    return (!filter->phases || filter->phases & 1u << job->phase) &&
+           (!filter->after || job->created > filter->after);
+}
+
+void uws_list(struct uws *uws, const char *list, const struct uws_filter *filter,
+              struct arena *arena, struct uws_job **out, size_t *count)
+{
+    size_t limit, found = 0;
+
+    pthread_mutex_lock(&uws->lock);
+    limit = filter->last ? filter->last : (size_t)uws->job_count;
+    *out = arena_take(arena, (size_t)uws->job_count * sizeof(**out));
+    for (struct stored_job *stored = uws->jobs; stored && found < limit;
+         stored = stored->next)
+        if (strcmp(stored->job.list, list) == 0 && passes(filter, &stored->job))
+            uws_job_copy(&stored->job, arena, &(*out)[found++]);
+    pthread_mutex_unlock(&uws->lock);
+    *count = found;
+}
+
+/* ---- changing ---- */
+
+/* Take the lock of a job that is still PENDING. */
+static enum status lock_pending(struct uws *uws, const char *list, const char *id,
+                                struct stored_job **out, struct failure *failure)
+{
+    enum uws_phase phase;
+
+    if (lock_job(uws, list, id, out, failure))
+        return failure->status;
+    phase = (*out)->job.phase;
+    if (phase == UWS_PENDING)
+        return STATUS_OK;
+    pthread_mutex_unlock(&uws->lock);
+    return failure_set(failure, STATUS_FORBIDDEN, "the job is %s, no longer PENDING",
+                       uws_phase_name(phase));
+}
+
+enum status uws_set_params(struct uws *uws, const char *list, const char *id,
+                           const struct uws_param *params, size_t count,
+                           struct failure *failure)
+{
+    struct stored_job *stored;
+    enum status status;
+
+    if (lock_pending(uws, list, id, &stored, failure))
+        return failure->status;
+    put_params(stored, params, count);
+    status = store_save(uws, stored, failure);
+    pthread_mutex_unlock(&uws->lock);
+    return status;
+}
+
+enum status uws_start(struct uws *uws, const char *list, const char *id,
+                      struct failure *failure)
+{
+    struct stored_job *stored;
+
+    if (lock_pending(uws, list, id, &stored, failure))
+        return failure->status;
+    store_change_phase(uws, stored, UWS_QUEUED);
+    pthread_cond_signal(&uws->changed);
+    pthread_mutex_unlock(&uws->lock);
+    return STATUS_OK;
+}
+
+enum status uws_abort(struct uws *uws, const char *list, const char *id,
+                      struct failure *failure)
+{
+    struct stored_job *stored;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    if (!uws_phase_is_over(stored->job.phase)) {
+        stored->stop = true;
+        store_change_phase(uws, stored, UWS_ABORTED);
+    }
+    pthread_mutex_unlock(&uws->lock);
+    return STATUS_OK;
+}
+
+enum status uws_delete(struct uws *uws, const char *list, const char *id,
+                       struct failure *failure)
+{
+    struct stored_job *stored;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    store_remove(uws, stored);
+    pthread_mutex_unlock(&uws->lock);
+    return STATUS_OK;
+}
+
+enum status uws_set_duration(struct uws *uws, const char *list, const char *id,
+                             int64_t seconds, struct failure *failure)
+{
+    int64_t most = uws->settings.duration_seconds;
+    struct stored_job *stored;
+    enum status status;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    stored->job.duration = seconds <= 0 || (most && seconds > most) ? most : seconds;
+    status = store_save(uws, stored, failure);
+    pthread_mutex_unlock(&uws->lock);
+    return status;
+}
+
+enum status uws_set_destruction(struct uws *uws, const char *list, const char *id,
+                                int64_t when, struct failure *failure)
+{
+    struct stored_job *stored;
+    enum status status;
+    int64_t latest;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    latest = stored->job.created + uws->settings.destruction_seconds;
+    stored->job.destruction = when > latest ? latest : when;
+    status = store_save(uws, stored, failure);
+    pthread_mutex_unlock(&uws->lock);
+    return status;
+}
+
+/* ---- waiting ---- */
+
+static struct uws_waiter **waiter_of(struct uws *uws, struct waker waker)
+{
+    struct uws_waiter **at = &uws->waiters;
+
+    while (*at && ((*at)->waker.where != waker.where || (*at)->waker.whom != waker.whom))
+        at = &(*at)->next;
+    return at;
+}
+
+static void add_waiter(struct uws *uws, const char *id, struct waker waker,
+                       int64_t deadline)
+{
+    struct uws_waiter *waiter = memory_new(waiter);
+
+    memcpy(waiter->id, id, sizeof(waiter->id));
+    waiter->waker = waker;
+    waiter->deadline = deadline;
+    waiter->next = uws->waiters;
+    uws->waiters = waiter;
+}
+
+enum status uws_wait(struct uws *uws, const char *list, const char *id,
+                     enum uws_phase phase, int64_t seconds, struct waker waker,
+                     struct failure *failure)
+{
+    enum { LONGEST = 60 }; /* proxies cut what is silent longer */
+    int64_t now = store_now();
+    struct stored_job *stored;
+    struct uws_waiter **at, *waiter;
+    bool over;
+
+    if (lock_job(uws, list, id, &stored, failure))
+        return failure->status;
+    at = waiter_of(uws, waker);
+    waiter = *at;
+    if (seconds < 0 || seconds > LONGEST)
+        seconds = LONGEST;
+    over = stored->job.phase != phase || uws_phase_is_over(phase) || seconds == 0 ||
+           (waiter && now >= waiter->deadline);
+    if (waiter && over) {
+        *at = waiter->next;
+        free(waiter);
+    }
+    if (!waiter && !over)
+        add_waiter(uws, id, waker, now + seconds);
+    pthread_mutex_unlock(&uws->lock);
+    return over ? STATUS_OK : STATUS_PENDING;
+}
+
+enum status uws_open_result(struct uws *uws, const struct uws_job *job,
+                            const struct uws_result *result, int *fd,
+                            struct failure *failure)
+{
+    char name[PATH_MAX / 2], path[PATH_MAX];
+    int opened;
+
+    snprintf(name, sizeof(name), "result-%s", result->id);
+    store_path(uws, job->id, name, path);
+    opened = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened < 0)
+        return failure_system(failure, "%s", path);
+    *fd = opened;
+    return STATUS_OK;
+}

@@ -1,0 +1,70 @@
+/* store.h - what the files of this floor share: the jobs in memory, under one lock.
+ * Private to cutoutd/uws. */
+#pragma once
+
+#include "uws/uws.h"
+
+#include <limits.h>
+#include <pthread.h>
+
+struct stored_job {
+    struct uws_job job;
+    struct arena arena;      /* of the job's texts */
+    bool running;            /* a thread works on it */
+    bool stop;               /* ... and shall end */
+    bool deleted;            /* no longer in the list; freed when its thread is done */
+    struct stored_job *next; /* older */
+};
+
+/* A request that waits for a job to change. */
+struct uws_waiter {
+    char id[UWS_ID_LENGTH + 1];
+    struct waker waker;
+    int64_t deadline; /* seconds since 1970 */
+    struct uws_waiter *next;
+};
+
+struct uws {
+    struct uws_settings settings;
+    char *folder;
+    const struct uws_service *services;
+    struct uws_context context;
+    pthread_mutex_t lock;    /* of everything below */
+    pthread_cond_t changed;  /* a job was queued, or the end has come */
+    pthread_cond_t clock;    /* the end has come */
+    struct stored_job *jobs; /* newest first */
+    int job_count;
+    int64_t bytes; /* of all results */
+    struct uws_waiter *waiters;
+    bool closing;
+    pthread_t *threads; /* settings.threads that run jobs, and the clock's */
+    int thread_count;
+};
+
+struct uws_run {
+    struct uws *uws;
+    struct stored_job *stored;
+};
+
+/* "FOLDER/ID", or "FOLDER/ID/NAME" with a name. */
+void store_path(const struct uws *uws, const char *id, const char *name,
+                char out[PATH_MAX]);
+int64_t store_now(void);
+
+/* With the lock held. */
+struct stored_job *store_find(struct uws *uws, const char *list, const char *id);
+enum status store_save(struct uws *uws, struct stored_job *stored,
+                       struct failure *failure);
+void store_change_phase(struct uws *uws, struct stored_job *stored, enum uws_phase phase);
+void store_wake(struct uws *uws, const char *id); /* those who wait for that job */
+void store_remove(struct uws *uws, struct stored_job *stored); /* from list and disk */
+void store_free(struct stored_job *stored);
+void store_forget_waiters(struct uws *uws,
+                          int64_t now); /* wake those whose time is over */
+
+/* Read the folder at the start. */
+enum status store_load(struct uws *uws, struct failure *failure);
+
+/* The threads. */
+enum status pool_start(struct uws *uws, struct failure *failure);
+void pool_stop(struct uws *uws);
