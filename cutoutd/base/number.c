@@ -12,37 +12,190 @@ static size_t write_special(char *out, double value)
     return strlen(out);
 }
 
-size_t number_write_double(char *out, double value)
+/* How the values of a type are spaced, and how many digits tell them apart. */
+struct precision {
+    int spacing;      /* binary digits of a double's fraction that the type lacks */
+    int fewest, most; /* significant digits that survive; that any value needs */
+    double below;     /* smaller values have as many digits before the point or fewer */
+};
+
+static const struct precision DOUBLE = {
+    .spacing = 0, .fewest = 15, .most = 17, .below = 1e15};
+static const struct precision FLOAT = {
+    .spacing = 29, .fewest = 6, .most = 9, .below = 1e6};
+
+/* Powers of ten where the first digit may stand. */
+static const double places[] = {1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8,
+                                1e-7,  1e-6,  1e-5,  1e-4,  1e-3,  1e-2,  1e-1, 1e0,
+                                1e1,   1e2,   1e3,   1e4,   1e5,   1e6,   1e7,  1e8,
+                                1e9,   1e10,  1e11,  1e12,  1e13,  1e14,  1e15};
+
+enum { UNITS = 15 }; /* index of 1e0 */
+
+/* Where the first digit stands: 0 for units, 1 for tens, -1 for tenths. */
+static int first_place(double value)
+{
+    int i = value < 1 ? 0 : UNITS;
+
+    while (value >= places[i])
+        i++;
+    return i - 1 - UNITS;
+}
+
+static __uint128_t power_of_five(int exponent)
+{
+    static const uint64_t powers[] = {
+        1,         5,          25,         125,         625,         3125,
+        15625,     78125,      390625,     1953125,     9765625,     48828125,
+        244140625, 1220703125, 6103515625, 30517578125, 152587890625};
+
+    return exponent <= 16 ? powers[exponent]
+                          : (__uint128_t)powers[16] * powers[exponent - 16];
+}
+
+static const uint64_t IMPLICIT_BIT = 1ull << 52; /* of a normal double's fraction */
+
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof(bits));
+    return bits;
+}
+
+/*
+ * A positive value m / 2^s, rounded to n / 10^decimals; true if no neighbour of its type
+ * is as near to that. Taking 2^decimals out of both sides, all is in whole numbers: m has
+ * 53 bits and 5^32 has 75, so nothing is lost.
+ */
+static bool round_to(double value, int decimals, int spacing, uint64_t *n)
+{
+    uint64_t bits = bits_of(value);
+    uint64_t m = (bits & (IMPLICIT_BIT - 1)) | IMPLICIT_BIT;
+    int s = 1075 - (int)(bits >> 52) - decimals;
+    __uint128_t power = power_of_five(decimals);
+    __uint128_t half = (__uint128_t)1 << (s - 1);
+    __uint128_t scaled = m * power, rounded, error;
+    bool is_above;
+
+    *n = (uint64_t)((scaled + half - !(scaled >> s & 1)) >> s); /* half to even */
+    rounded = (__uint128_t)*n << s;
+    is_above = rounded > scaled;
+    error = is_above ? rounded - scaled : scaled - rounded;
+    /* Below a power of two the neighbour is only half as far. */
+    return error * (is_above || (m & (m - 1)) ? 2 : 4) < power << spacing;
+}
+
+/* Digits from the last to the first, the point among them; returns where they begin. */
+static char *write_digits(char *end, uint64_t n, int decimals)
+{
+    for (int place = 0; n || place <= decimals; place++, n /= 10) {
+        if (place == decimals && place)
+            *--end = '.';
+        *--end = (char)('0' + n % 10);
+    }
+    return end;
+}
+
+static int count_digits(uint64_t n)
+{
+    int count = 1;
+
+    while (n /= 10)
+        count++;
+    return count;
+}
+
+/* n / 10^decimals, as printf's %g chooses between plain and with an exponent. */
+static char *write_decimal(char *end, uint64_t n, int decimals)
+{
+    int fraction = count_digits(n) - 1;
+    int exponent = decimals - fraction;
+
+    if (exponent <= 4)
+        return write_digits(end, n, decimals);
+    *--end = (char)('0' + exponent % 10);
+    *--end = (char)('0' + exponent / 10);
+    *--end = '-';
+    *--end = 'e';
+    return write_digits(end, n, fraction);
+}
+
+/* Take what was written from `begin` to `end` to out. */
+static size_t deliver(char *out, const char *begin, const char *end)
+{
+    size_t length = (size_t)(end - begin);
+
+    memcpy(out, begin, length);
+    out[length] = '\0';
+    return length;
+}
+
+static size_t write_quickly(char *out, double value, const struct precision *precision)
+{
+    char digits[NUMBER_LENGTH];
+    char *end = digits + sizeof(digits), *begin;
+    double magnitude = fabs(value);
+    int decimals = precision->fewest - 1 - first_place(magnitude);
+    int most = decimals + precision->most - precision->fewest;
+    uint64_t n;
+
+    while (!round_to(magnitude, decimals, precision->spacing, &n) && decimals < most)
+        decimals++;
+    for (; decimals > 0 && n % 10 == 0; n /= 10)
+        decimals--;
+    begin = write_decimal(end, n, decimals);
+    if (value < 0)
+        *--begin = '-';
+    return deliver(out, begin, end);
+}
+
+static bool is_quick(double value, const struct precision *precision)
+{
+    return fabs(value) >= places[0] && fabs(value) < precision->below;
+}
+
+/* The rare ones: zero, and what is very large or very small. */
+static size_t write_slowly(char *out, double value, const struct precision *precision)
 {
     int length = 0;
 
-    if (!isfinite(value))
-        return write_special(out, value);
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = precision->fewest; digits <= precision->most; digits++) {
         length = snprintf(out, NUMBER_LENGTH, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
+        if (precision->spacing ? (double)strtof(out, NULL) == value
+                               : strtod(out, NULL) == value)
             break;
     }
     return (size_t)length;
+}
+
+static size_t write_number(char *out, double value, const struct precision *precision)
+{
+    if (!isfinite(value))
+        return write_special(out, value);
+    return is_quick(value, precision) ? write_quickly(out, value, precision)
+                                      : write_slowly(out, value, precision);
+}
+
+size_t number_write_double(char *out, double value)
+{
+    return write_number(out, value, &DOUBLE);
 }
 
 size_t number_write_float(char *out, float value)
 {
-    int length = 0;
-
-    if (!isfinite(value))
-        return write_special(out, (double)value);
-    for (int digits = 6; digits <= 9; digits++) {
-        length = snprintf(out, NUMBER_LENGTH, "%.*g", digits, (double)value);
-        if (strtof(out, NULL) == value)
-            break;
-    }
-    return (size_t)length;
+    return write_number(out, (double)value, &FLOAT);
 }
 
 size_t number_write_integer(char *out, int64_t value)
 {
-    return (size_t)snprintf(out, NUMBER_LENGTH, "%lld", (long long)value);
+    char digits[NUMBER_LENGTH];
+    char *end = digits + sizeof(digits);
+    char *begin = write_digits(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 0);
+
+    if (value < 0)
+        *--begin = '-';
+    return deliver(out, begin, end);
 }
 
 static bool read_infinity(const char *text, size_t length, double *out)

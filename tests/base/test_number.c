@@ -8,6 +8,7 @@
 #include "base/number.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,61 @@ static void any_bits_survive_the_way_through_text(void **state)
     }
 }
 
+/* The C library's shortest of 15 to 17 digits (float: 6 to 9) that reads back. */
+static void assert_as_printf_has_it(double value)
+{
+    char out[NUMBER_LENGTH], expected[NUMBER_LENGTH];
+    int digits;
+
+    for (digits = 15; digits <= 17; digits++) {
+        snprintf(expected, sizeof(expected), "%.*g", digits, value);
+        if (strtod(expected, NULL) == value)
+            break;
+    }
+    number_write_double(out, value);
+    assert_string_equal(out, expected);
+    for (digits = 6; digits <= 9; digits++) {
+        snprintf(expected, sizeof(expected), "%.*g", digits, (double)(float)value);
+        if (strtof(expected, NULL) == (float)value)
+            break;
+    }
+    number_write_float(out, (float)value);
+    assert_string_equal(out, expected);
+}
+
+/* The power of ten, or the double next to it. */
+static double beside_power_of_ten(int exponent, int steps)
+{
+    char text[NUMBER_LENGTH];
+    uint64_t bits;
+    double value;
+
+    snprintf(text, sizeof(text), "1e%d", exponent);
+    value = strtod(text, NULL);
+    memcpy(&bits, &value, sizeof(bits));
+    bits += (uint64_t)steps;
+    memcpy(&value, &bits, sizeof(value));
+    return value;
+}
+
+static void numbers_of_any_size_are_written_as_printf_has_them(void **state)
+{
+    uint64_t seed = 88172645463325252u;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        uint64_t bits = next_random(&seed);
+        double fraction = (double)(bits >> 11) * 0x1p-53;
+        int exponent = (int)(bits % 140) - 70;
+
+        assert_as_printf_has_it(ldexp(fraction, exponent));
+        assert_as_printf_has_it(-ldexp(1, exponent));
+        assert_as_printf_has_it((double)(bits % 2000000) / 1000 - 1000);
+        assert_as_printf_has_it((double)(float)((double)(bits % 9000000) / 1000));
+        assert_as_printf_has_it(beside_power_of_ten(exponent / 4, (int)(bits % 3) - 1));
+    }
+}
+
 static void reading_is_strict(void **state)
 {
     static const struct {
@@ -125,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_written_short_and_read_back_to_the_same_bits),
         cmocka_unit_test(any_bits_survive_the_way_through_text),
+        cmocka_unit_test(numbers_of_any_size_are_written_as_printf_has_them),
         cmocka_unit_test(reading_is_strict),
     };
 
