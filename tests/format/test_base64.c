@@ -56,6 +56,30 @@ static unsigned value_of(uint8_t character)
     return (unsigned)(found - alphabet);
 }
 
+/* Each length takes its own way through groups of six, of three and the rest. */
+static void any_length_can_be_read_back(void **state)
+{
+    uint8_t bytes[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (uint8_t)(i * 37 + 11);
+    for (size_t size = 0; size <= sizeof(bytes); size++) {
+        struct buffer out = {0};
+
+        base64_add(&out, bytes, size);
+        assert_int_equal(out.length, (size + 2) / 3 * 4);
+        for (size_t i = 0; i < size; i++) {
+            const uint8_t *four = out.bytes + i / 3 * 4;
+            unsigned bits = value_of(four[i % 3]) << 6;
+
+            bits |= four[i % 3 + 1] == '=' ? 0 : value_of(four[i % 3 + 1]);
+            assert_int_equal(bits >> (4 - 2 * (i % 3)) & 0xFF, bytes[i]);
+        }
+        buffer_finish(&out);
+    }
+}
+
 static void every_three_bytes_can_be_read_back(void **state)
 {
     (void)state;
@@ -76,6 +100,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_bytes_give_known_text),
+        cmocka_unit_test(any_length_can_be_read_back),
         cmocka_unit_test(every_three_bytes_can_be_read_back),
     };
 
