@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "protocol/sdm.h"
+#include "protocol/sdm_frame.h"
 #include "protocol/service.h"
 #include "spectrum/band.h"
 
@@ -165,9 +166,10 @@ static enum status cut(const struct options *options, const struct origin *origi
     const struct reading_spectrum *chosen = NULL;
     struct band band = BAND_ALL;
     struct spectrum spectrum;
-    struct sdm_document document = {.service = &origin->config->service,
-                                    .collection = &origin->collection->settings,
-                                    .is_cutout = options->band != NULL};
+    const struct service_settings *service = &origin->config->service;
+    const struct collection_settings *collection = &origin->collection->settings;
+    AUTO(sdm_frame_close) struct sdm_frame *frame = sdm_frame_open(service, collection);
+    struct sdm_document document = {.frame = frame, .is_cutout = options->band != NULL};
     enum status status;
 
     if ((options->band && (status = band_parse(options->band, &band, failure))) ||
@@ -182,8 +184,8 @@ static enum status cut(const struct options *options, const struct origin *origi
         *exit_status = EXIT_FOUND_WRONG;
         return STATUS_OK;
     }
-    document.publisher_did = service_publisher_did(
-        document.service, document.collection, &chosen->entry, &origin->config->arena);
+    document.publisher_did = service_publisher_did(service, collection, &chosen->entry,
+                                                   &origin->config->arena);
     document.entry = &chosen->entry;
     return write_document(&document, failure);
 }

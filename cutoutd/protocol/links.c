@@ -28,8 +28,7 @@ struct target {
 
 struct links {
     const struct service_settings *settings;
-    const struct collection_settings *collection;
-    struct archive_reader *reader;
+    const struct service_collection *collection;
     struct arena *arena;
     const char *content_type;
     struct target *targets; /* distinct, in the order given */
@@ -111,8 +110,8 @@ static enum status find_targets(struct links *links, struct waker waker,
 
     for (size_t i = 0; i < links->count; i++) {
         struct target *target = &links->targets[i];
-        enum status status =
-            archive_find(links->reader, target->id, waker, &target->holding, failure);
+        enum status status = archive_find(links->collection->reader, target->id, waker,
+                                          &target->holding, failure);
 
         if (status == STATUS_PENDING)
             is_pending = true;
@@ -216,7 +215,7 @@ static const char *spectra_url(const struct links *links, const char *path,
 
     buffer_add_string(&text, links->settings->base_url);
     buffer_add_char(&text, '/');
-    buffer_add_string(&text, links->collection->name);
+    buffer_add_string(&text, links->collection->settings->name);
     buffer_add_literal(&text, "/spectra/");
     identifier_write_url_path(&text, path);
     buffer_add_string(&text, suffix);
@@ -228,10 +227,9 @@ static const char *spectra_url(const struct links *links, const char *path,
 static int64_t document_length(const struct links *links, const struct entry *entry)
 {
     struct sdm_document document = {
-        .service = links->settings,
-        .collection = links->collection,
-        .publisher_did = service_publisher_did(links->settings, links->collection, entry,
-                                               links->arena),
+        .frame = links->collection->frame,
+        .publisher_did = service_publisher_did(
+            links->settings, links->collection->settings, entry, links->arena),
         .entry = entry,
         .slice = {.count = (size_t)entry->length},
     };
@@ -469,7 +467,7 @@ static void add_descriptor(const struct links *links, struct buffer *out)
     add_text_param(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
     add_text_param(out, "accessURL",
                    arena_format(links->arena, "%s/%s/sync", links->settings->base_url,
-                                links->collection->name));
+                                links->collection->settings->name));
     add_text_param(out, "contentType", VOTABLE_TYPE);
     votable_group_open(out, "inputParams", NULL);
     add_id_param(out);
@@ -500,8 +498,7 @@ enum status links_serve(void *context, const struct request *request,
     struct links links = {.settings = service->settings, .arena = request->arena};
     enum status status;
 
-    if ((status = service_collection(service, request, &links.collection, &links.reader,
-                                     failure)) ||
+    if ((status = service_collection(service, request, &links.collection, failure)) ||
         (status = read_format(&links, &request->params, failure)))
         return status;
     collect_ids(&links, &request->params);

@@ -6,13 +6,10 @@
 
 #include <math.h>
 
-static const double METRES_PER_ANGSTROM = 1e-10;
-
 /* The fibre's diameter of 3.3 arcsec, and what follows from it; the headers do not have
  * it. */
 #define FIBRE_DIAMETER "9.1667e-4" /* degrees */
 #define FIBRE_RADIUS "4.5833e-4"   /* degrees */
-#define FIBRE_AREA "6.5995e-7"     /* square degrees */
 
 static bool add_text(struct buffer *out, const char *text)
 {
@@ -88,10 +85,13 @@ static double bin_size(const struct sdm_document *document)
                : document->entry->bin_size;
 }
 
-static double spectral_resolution(const struct sdm_document *document)
+/* In metres: the number of Angstrom with its point moved, which is exact and quick. */
+static bool add_resolution(const struct sdm_document *document, struct buffer *out)
 {
-    return spectral_middle(document) / document->entry->resolving_power *
-           METRES_PER_ANGSTROM;
+    if (!add_real(out, spectral_middle(document) / document->entry->resolving_power))
+        return false;
+    buffer_add_literal(out, "e-10");
+    return true;
 }
 
 static double time_fill(const struct sdm_document *document)
@@ -109,10 +109,8 @@ static bool add_publisher_did(const struct sdm_document *document, struct buffer
     return add_text(out, document->publisher_did);
 }
 
-static bool add_publisher_id(const struct sdm_document *document, struct buffer *out)
+static bool add_publisher_id(const struct service_settings *service, struct buffer *out)
 {
-    const struct service_settings *service = document->service;
-
     if (service->publisher_did_root)
         return add_text(out, service->publisher_did_root);
     buffer_add_literal(out, "ivo://");
@@ -156,21 +154,27 @@ static bool add_region(const struct sdm_document *document, struct buffer *out)
     return true;
 }
 
+enum source_kind {
+    /* Shared by all documents of a collection. */
+    NOWHERE, /* no document of ours has it */
+    CONSTANT,
+    TEXT_OF_SERVICE,
+    TEXT_OF_COLLECTION,
+    MADE_OF_SERVICE,
+    /* Each document's own. */
+    TEXT_OF_ENTRY,
+    REAL_OF_ENTRY,
+    INTEGER_OF_ENTRY,
+    NUMBER_OF_DOCUMENT, /* worked out */
+    MADE_OF_DOCUMENT,
+};
+
 struct source {
-    enum {
-        NOWHERE,
-        CONSTANT,
-        TEXT_OF_ENTRY,
-        REAL_OF_ENTRY,
-        INTEGER_OF_ENTRY,
-        TEXT_OF_SERVICE,
-        TEXT_OF_COLLECTION,
-        NUMBER_OF, /* a number that is worked out */
-        ADDED_BY,  /* a text that is put together */
-    } kind;
+    enum source_kind kind;
     union {
         const char *constant;
-        size_t offset;
+        size_t offset; /* of a member */
+        bool (*add_shared)(const struct service_settings *service, struct buffer *out);
         double (*number)(const struct sdm_document *document);
         bool (*add)(const struct sdm_document *document, struct buffer *out);
     } of;
@@ -218,16 +222,23 @@ struct source {
             .offset = offsetof(struct collection_settings, member)                       \
         }                                                                                \
     }
+#define FROM_SERVICE_FUNCTION(function)                                                  \
+    {                                                                                    \
+        MADE_OF_SERVICE,                                                                 \
+        {                                                                                \
+            .add_shared = (function)                                                     \
+        }                                                                                \
+    }
 #define FROM_NUMBER(function)                                                            \
     {                                                                                    \
-        NUMBER_OF,                                                                       \
+        NUMBER_OF_DOCUMENT,                                                              \
         {                                                                                \
             .number = (function)                                                         \
         }                                                                                \
     }
 #define FROM_FUNCTION(function)                                                          \
     {                                                                                    \
-        ADDED_BY,                                                                        \
+        MADE_OF_DOCUMENT,                                                                \
         {                                                                                \
             .add = (function)                                                            \
         }                                                                                \
@@ -255,7 +266,7 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_CREATIONTYPE] = FROM_FUNCTION(add_creation_type),
 
     [SDM_SSA_PUBLISHER] = FROM_SERVICE(publisher),
-    [SDM_SSA_PUBLISHERID] = FROM_FUNCTION(add_publisher_id),
+    [SDM_SSA_PUBLISHERID] = FROM_SERVICE_FUNCTION(add_publisher_id),
     [SDM_SSA_PUBDID] = FROM_FUNCTION(add_publisher_did),
     [SDM_SSA_REFERENCE] = FROM_COLLECTION(reference),
     [SDM_SSA_RIGHTS] = FROM_COLLECTION(rights),
@@ -303,7 +314,7 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_SPECFILL] = FROM_CONSTANT("1"),
     [SDM_SSA_BINSIZE] = FROM_NUMBER(bin_size),
     [SDM_SSA_SPECCALIB] = FROM_CONSTANT("ABSOLUTE"),
-    [SDM_SSA_SPECRES] = FROM_NUMBER(spectral_resolution),
+    [SDM_SSA_SPECRES] = FROM_FUNCTION(add_resolution),
     [SDM_SSA_RESPPOWER] = FROM_REAL(resolving_power),
 
     [SDM_SSA_TIMENAME] = FROM_CONSTANT("Time"),
@@ -323,7 +334,6 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_LOCATION] = FROM_FUNCTION(add_fibre_position),
     [SDM_SSA_APERTURE] = FROM_CONSTANT(FIBRE_DIAMETER),
     [SDM_SSA_REGION] = FROM_FUNCTION(add_region),
-    [SDM_SSA_AREA] = FROM_CONSTANT(FIBRE_AREA),
     [SDM_SSA_SPACEFILL] = FROM_CONSTANT("1"),
     [SDM_SSA_SPACECALIB] = FROM_CONSTANT("ABSOLUTE"),
     [SDM_SSA_SPACERES] = FROM_CONSTANT(FIBRE_DIAMETER),
@@ -334,10 +344,10 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_LMJD] = FROM_INTEGER(lmjd),
     [SDM_SPID] = FROM_INTEGER(spid),
     [SDM_FIBERID] = FROM_INTEGER(fiberid),
-    [SDM_SNR_U] = FROM_REAL(snr_u),
-    [SDM_SNR_R] = FROM_REAL(snr_r),
-    [SDM_SNR_I] = FROM_REAL(snr_i),
-    [SDM_SNR_Z] = FROM_REAL(snr_z),
+    [SDM_SNRU] = FROM_REAL(snr_u),
+    [SDM_SNRR] = FROM_REAL(snr_r),
+    [SDM_SNRI] = FROM_REAL(snr_i),
+    [SDM_SNRZ] = FROM_REAL(snr_z),
     [SDM_HELIO_RV] = FROM_REAL(helio_rv),
     [SDM_SEEING] = FROM_REAL(seeing),
     [SDM_SAMPLES_MASKED] = FROM_INTEGER(samples_masked),
@@ -353,31 +363,40 @@ static bool add_text_at(struct buffer *out, const void *settings, size_t offset)
     return add_text(out, *(const char *const *)member_at(settings, offset));
 }
 
+bool sdm_value_is_shared(size_t field)
+{
+    return sources[field].kind < TEXT_OF_ENTRY;
+}
+
+bool sdm_value_add_shared(const struct service_settings *service,
+                          const struct collection_settings *collection, size_t field,
+                          struct buffer *out)
+{
+    const struct source *source = &sources[field];
+
+    if (source->kind == CONSTANT) { /* needs no escapes, and may be empty */
+        buffer_add_string(out, source->of.constant);
+        return true;
+    }
+    if (source->kind == TEXT_OF_SERVICE)
+        return add_text_at(out, service, source->of.offset);
+    if (source->kind == TEXT_OF_COLLECTION)
+        return add_text_at(out, collection, source->of.offset);
+    return source->kind == MADE_OF_SERVICE && source->of.add_shared(service, out);
+}
+
 bool sdm_value_add(const struct sdm_document *document, size_t field, struct buffer *out)
 {
     const struct source *source = &sources[field];
     const struct entry *entry = document->entry;
 
-    switch (source->kind) {
-    case NOWHERE:
-        return false;
-    case CONSTANT: /* needs no escapes, and may be empty */
-        buffer_add_string(out, source->of.constant);
-        return true;
-    case TEXT_OF_ENTRY:
+    if (source->kind == TEXT_OF_ENTRY)
         return add_text_at(out, entry, source->of.offset);
-    case REAL_OF_ENTRY:
+    if (source->kind == REAL_OF_ENTRY)
         return add_real(out, *(const double *)member_at(entry, source->of.offset));
-    case INTEGER_OF_ENTRY:
+    if (source->kind == INTEGER_OF_ENTRY)
         return add_integer(out, *(const int64_t *)member_at(entry, source->of.offset));
-    case TEXT_OF_SERVICE:
-        return add_text_at(out, document->service, source->of.offset);
-    case TEXT_OF_COLLECTION:
-        return add_text_at(out, document->collection, source->of.offset);
-    case NUMBER_OF:
+    if (source->kind == NUMBER_OF_DOCUMENT)
         return add_real(out, source->of.number(document));
-    case ADDED_BY:
-        return source->of.add(document, out);
-    }
-    __builtin_unreachable();
+    return source->kind == MADE_OF_DOCUMENT && source->of.add(document, out);
 }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "dali/error.h"
 #include "protocol/endpoints.h"
+#include "protocol/sdm_frame.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,19 +20,23 @@ const struct endpoint service_endpoints[] = {
 enum status service_open(void *shared, void **context, struct failure *failure)
 {
     const struct service_shared *all = shared;
+    const struct service_settings *settings = all->settings;
     struct service *service = memory_new(service);
 
-    service->settings = all->settings;
-    service->readers = memory_take_zeroed(all->settings->collection_count,
-                                          sizeof(struct archive_reader *));
-    for (size_t i = 0; i < all->settings->collection_count; i++) {
+    service->settings = settings;
+    service->collections =
+        memory_take_zeroed(settings->collection_count, sizeof(*service->collections));
+    for (size_t i = 0; i < settings->collection_count; i++) {
+        struct service_collection *collection = &service->collections[i];
         enum status status =
-            archive_reader_open(all->archives[i], &service->readers[i], failure);
+            archive_reader_open(all->archives[i], &collection->reader, failure);
 
         if (status) {
             service_close(service);
             return status;
         }
+        collection->settings = &settings->collections[i];
+        collection->frame = sdm_frame_open(settings, collection->settings);
     }
     *context = service;
     return STATUS_OK;
@@ -43,25 +48,23 @@ void service_close(void *context)
 
     if (!service)
         return;
-    for (size_t i = 0; i < service->settings->collection_count; i++)
-        archive_reader_close(service->readers[i]);
-    free(service->readers);
+    for (size_t i = 0; i < service->settings->collection_count; i++) {
+        archive_reader_close(service->collections[i].reader);
+        sdm_frame_close(service->collections[i].frame);
+    }
+    free(service->collections);
     free(service);
 }
 
 enum status service_collection(const struct service *service,
                                const struct request *request,
-                               const struct collection_settings **out,
-                               struct archive_reader **reader, struct failure *failure)
+                               const struct service_collection **out,
+                               struct failure *failure)
 {
-    const struct service_settings *settings = service->settings;
-
-    for (size_t i = 0; i < settings->collection_count; i++) {
-        if (strcmp(settings->collections[i].name, request->collection) != 0)
-            continue;
-        *out = &settings->collections[i];
-        *reader = service->readers[i];
-        return STATUS_OK;
+    for (size_t i = 0; i < service->settings->collection_count; i++) {
+        *out = &service->collections[i];
+        if (strcmp((*out)->settings->name, request->collection) == 0)
+            return STATUS_OK;
     }
     return failure_set(failure, STATUS_NOT_FOUND, "there is no collection '%.80s' here",
                        request->collection);

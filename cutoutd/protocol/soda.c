@@ -56,15 +56,14 @@ static enum status query_read(const struct params *params, struct query *out,
 }
 
 static void respond(const struct service *service,
-                    const struct collection_settings *collection,
+                    const struct service_collection *collection,
                     const struct query *query, const struct entry *entry,
                     struct slice slice, struct response *response)
 {
     struct sdm_document document = {
-        .service = service->settings,
-        .collection = collection,
-        .publisher_did =
-            service_publisher_did(service->settings, collection, entry, response->arena),
+        .frame = collection->frame,
+        .publisher_did = service_publisher_did(service->settings, collection->settings,
+                                               entry, response->arena),
         .entry = entry,
         .slice = slice,
         .is_cutout = query->has_band,
@@ -79,17 +78,17 @@ enum status soda_serve(void *context, const struct request *request,
                        struct response *response, struct failure *failure)
 {
     const struct service *service = context;
-    const struct collection_settings *collection;
-    struct archive_reader *reader;
+    const struct service_collection *collection;
     AUTO_HOLDING holding = {0};
     struct spectrum spectrum;
     struct slice slice;
     struct query query;
     enum status status;
 
-    if ((status = service_collection(service, request, &collection, &reader, failure)) ||
+    if ((status = service_collection(service, request, &collection, failure)) ||
         (status = query_read(&request->params, &query, failure)) ||
-        (status = archive_find(reader, query.id, request->waker, &holding, failure)) ||
+        (status = archive_find(collection->reader, query.id, request->waker, &holding,
+                               failure)) ||
         (status = archive_spectrum(&holding, &spectrum, failure)))
         return status;
     slice = slice_by_band(&spectrum, query.band);

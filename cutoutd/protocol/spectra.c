@@ -14,8 +14,7 @@
 
 struct place {
     const struct service *service;
-    const struct collection_settings *collection;
-    struct archive_reader *reader;
+    const struct service_collection *collection;
     const char *path; /* without the suffix that chose the form */
 };
 
@@ -23,7 +22,6 @@ static enum status serve_document(const struct place *place,
                                   const struct request *request,
                                   struct response *response, struct failure *failure)
 {
-    const struct service_settings *settings = place->service->settings;
     AUTO_HOLDING holding = {0};
     struct spectrum spectrum;
     struct sdm_document document;
@@ -31,15 +29,15 @@ static enum status serve_document(const struct place *place,
     enum status status;
 
     if ((status = sdm_form_read(&request->params, &form, failure)) ||
-        (status = archive_find(place->reader, place->path, request->waker, &holding,
-                               failure)) ||
+        (status = archive_find(place->collection->reader, place->path, request->waker,
+                               &holding, failure)) ||
         (status = archive_spectrum(&holding, &spectrum, failure)))
         return status;
     document = (struct sdm_document){
-        .service = settings,
-        .collection = place->collection,
-        .publisher_did = service_publisher_did(settings, place->collection, holding.entry,
-                                               response->arena),
+        .frame = place->collection->frame,
+        .publisher_did =
+            service_publisher_did(place->service->settings, place->collection->settings,
+                                  holding.entry, response->arena),
         .entry = holding.entry,
         .slice = slice_by_band(&spectrum, BAND_ALL),
         .format = form.format,
@@ -70,8 +68,8 @@ static enum status open_archived(const struct place *place, const struct holding
                                  struct archived *out, struct failure *failure)
 {
     const struct entry *entry = holding->entry;
-    enum status status =
-        archive_open_file(place->reader, entry, &out->fd, &out->size, failure);
+    enum status status = archive_open_file(place->collection->reader, entry, &out->fd,
+                                           &out->size, failure);
 
     if (status)
         return status;
@@ -110,8 +108,8 @@ static enum status serve_file(const struct place *place, const struct request *r
     struct archived file;
     enum status status;
 
-    if ((status = archive_find_file(place->reader, place->path, request->waker, &holding,
-                                    failure)) ||
+    if ((status = archive_find_file(place->collection->reader, place->path,
+                                    request->waker, &holding, failure)) ||
         (status = open_archived(place, &holding, &file, failure)))
         return status;
     sdm_respond_as_file(response, holding.entry->name, ".fits");
@@ -134,8 +132,8 @@ static enum status serve_gzip(const struct place *place, const struct request *r
     struct archived file;
     enum status status;
 
-    if ((status = archive_find_file(place->reader, place->path, request->waker, &holding,
-                                    failure)) ||
+    if ((status = archive_find_file(place->collection->reader, place->path,
+                                    request->waker, &holding, failure)) ||
         (status = open_archived(place, &holding, &file, failure)))
         return status;
     if (!file.is_gzip) {
@@ -180,8 +178,8 @@ enum status spectra_serve(void *context, const struct request *request,
     struct place place = {.service = context};
     size_t length;
     const struct form *form = find_form(request->rest, &length);
-    enum status status = service_collection(place.service, request, &place.collection,
-                                            &place.reader, failure);
+    enum status status =
+        service_collection(place.service, request, &place.collection, failure);
 
     if (status)
         return status;

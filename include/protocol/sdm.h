@@ -10,20 +10,20 @@
 
 #include "archive/entry.h"
 #include "base/buffer.h"
-#include "protocol/service.h"
 #include "spectrum/slice.h"
 
 #include <stdbool.h>
 
 enum sdm_format { SDM_BINARY2, SDM_TABLEDATA };
 
+struct sdm_frame; /* sdm_frame.h */
+
 struct sdm_document {
-    const struct service_settings *service;
-    const struct collection_settings *collection;
+    const struct sdm_frame *frame; /* of its collection */
     const char *publisher_did;
     const struct entry *entry;
-    struct slice slice;
-    bool is_cutout; /* false: the whole spectrum */
+    struct slice slice; /* at least one sample */
+    bool is_cutout;     /* false: the whole spectrum */
     enum sdm_format format;
 };
 
@@ -32,6 +32,6 @@ void sdm_write(const struct sdm_document *document, struct buffer *out);
 /* The media type that goes with it. */
 const char *sdm_content_type(enum sdm_format format);
 
-/* Length of the whole document without making its rows; what content_length in links
- * says. */
+/* Length of a document in BINARY2, worked out without its samples: the slice's count and,
+   of a whole spectrum, the entry are enough. */
 int64_t sdm_length(const struct sdm_document *document);

@@ -1,12 +1,24 @@
-/* sdm_values.h - where the value of each field of an SDM document comes from. */
+/*
+ * sdm_values.h - where the value of each field of an SDM document comes from. Fields are
+ * those of enum sdm_field. Values are escaped; false, with nothing appended, if there is
+ * none.
+ */
 #pragma once
 
 #include "base/buffer.h"
 #include "protocol/sdm.h"
+#include "protocol/service.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Append the value of a field (enum sdm_field), escaped. False, with nothing appended, if
- * there is none. */
+/* Whether all documents of a collection have the same value, or all have none. */
+bool sdm_value_is_shared(size_t field);
+
+/* Append the value of a field that is shared. */
+bool sdm_value_add_shared(const struct service_settings *service,
+                          const struct collection_settings *collection, size_t field,
+                          struct buffer *out);
+
+/* Append the value of one that is not. */
 bool sdm_value_add(const struct sdm_document *document, size_t field, struct buffer *out);

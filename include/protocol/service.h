@@ -35,10 +35,17 @@ struct service_settings {
     size_t collection_count;
 };
 
+/* One collection as one thread works with it. */
+struct service_collection {
+    const struct collection_settings *settings;
+    struct archive_reader *reader;
+    struct sdm_frame *frame; /* of its documents */
+};
+
 /* One thread's. */
 struct service {
     const struct service_settings *settings;
-    struct archive_reader **readers; /* one a collection, in their order */
+    struct service_collection *collections; /* in the order of the settings */
 };
 
 /* What all threads share: settings and the archives, one a collection in their order. */
@@ -55,8 +62,8 @@ void service_close(void *context);
 /* The collection of a request's path; STATUS_NOT_FOUND if there is no such one. */
 enum status service_collection(const struct service *service,
                                const struct request *request,
-                               const struct collection_settings **out,
-                               struct archive_reader **reader, struct failure *failure);
+                               const struct service_collection **out,
+                               struct failure *failure);
 
 /* The publisher DID of a spectrum, in the arena. */
 const char *service_publisher_did(const struct service_settings *settings,
