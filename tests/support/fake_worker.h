@@ -143,6 +143,15 @@ static inline void fake_misfortune(const char *path)
         usleep(200000);
 }
 
+/* Files named folder are folders, and there is nothing below an MRS file. */
+static inline bool fake_is_absent(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return strstr(path, "absent") || strstr(path, "mrs/") ||
+           (slash && strcmp(slash, "/folder") == 0);
+}
+
 static inline void fake_answer(const char *path, const struct worker_question_head *head,
                                struct reading *out)
 {
@@ -151,7 +160,7 @@ static inline void fake_answer(const char *path, const struct worker_question_he
     if (head->has_expected) {
         out->outcome = READING_UNCHANGED;
         out->file_checksum = head->expected;
-    } else if (strstr(path, "absent")) {
+    } else if (fake_is_absent(path)) {
         out->outcome = READING_ABSENT;
     } else if (strstr(path, "failed")) {
         out->outcome = READING_FAILED;

@@ -1,0 +1,353 @@
+#include "archive/archive.h"
+
+#include "archive/archive_reader.h"
+#include "base/file.h"
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    RETRY_MILLISECONDS = 200,  /* between two looks for a catalogue that is not there */
+    READ_THROUGH_SECONDS = 30, /* for one file: somebody waits for it */
+    SIBLINGS_LIMIT = 1000,     /* spectra of one file */
+};
+
+/* ---- the collection ---- */
+
+static void copy_settings(const struct archive_settings *settings,
+                          struct archive_settings *out)
+{
+    *out = *settings;
+    out->collection = memory_copy_string(settings->collection);
+    out->authority = memory_copy_string(settings->authority);
+    out->archive_folder = memory_copy_string(settings->archive_folder);
+    out->cache_folder = memory_copy_string(settings->cache_folder);
+    out->worker_program = memory_copy_string(settings->worker_program);
+}
+
+static void free_text(const char *text)
+{
+    free((void *)(uintptr_t)text);
+}
+
+static void free_settings(struct archive_settings *settings)
+{
+    free_text(settings->collection);
+    free_text(settings->authority);
+    free_text(settings->archive_folder);
+    free_text(settings->cache_folder);
+    free_text(settings->worker_program);
+}
+
+static enum status open_read_through(struct archive *archive, struct failure *failure)
+{
+    const struct archive_settings *settings = &archive->settings;
+    struct worker_settings worker = {
+        .archive_folder = settings->archive_folder,
+        .program = settings->worker_program,
+        .seconds = READ_THROUGH_SECONDS,
+    };
+
+    if (settings->read_through_workers == 0)
+        return STATUS_OK;
+    return read_through_open(&worker, settings->read_through_workers,
+                             settings->unknown_seconds, &archive->read_through, failure);
+}
+
+static enum status open_folders(struct archive *archive, struct failure *failure)
+{
+    const struct archive_settings *settings = &archive->settings;
+
+    archive->folder = open(settings->archive_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (archive->folder < 0)
+        return failure_system(failure, "%s", settings->archive_folder);
+    return file_make_folder(settings->cache_folder, failure);
+}
+
+enum status archive_open(const struct archive_settings *settings, struct archive **out,
+                         struct failure *failure)
+{
+    struct archive *archive = memory_new(archive);
+    enum status status;
+
+    copy_settings(settings, &archive->settings);
+    archive->shards = shard_set_open(settings->cache_folder);
+    if ((status = open_folders(archive, failure)) ||
+        (status = open_read_through(archive, failure))) {
+        archive_close(archive);
+        return status;
+    }
+    *out = archive;
+    return STATUS_OK;
+}
+
+void archive_close(struct archive *archive)
+{
+    if (!archive)
+        return;
+    read_through_close(archive->read_through);
+    shard_set_close(archive->shards);
+    file_close_at(&archive->folder);
+    free_settings(&archive->settings);
+    free(archive);
+}
+
+const struct archive_settings *archive_settings_of(const struct archive *archive)
+{
+    return &archive->settings;
+}
+
+struct archive_counts archive_count(struct archive *archive)
+{
+    struct archive_counts counts = {.shards_mapped = shard_set_count(archive->shards)};
+    struct read_through_counts read_through;
+
+    if (archive->read_through) {
+        read_through = read_through_count(archive->read_through);
+        counts.read_through_files = read_through.files;
+        counts.read_through_waiting = read_through.waiting;
+        counts.unknown_remembered = read_through.unknown;
+    }
+    return counts;
+}
+
+/* ---- one thread's reader ---- */
+
+static int64_t now_in_milliseconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* There need not be a catalogue. */
+static enum status open_catalogue(struct archive_reader *reader, struct failure *failure)
+{
+    enum status status = catalogue_open(reader->archive->settings.cache_folder,
+                                        CATALOGUE_READ, &reader->catalogue, failure);
+
+    reader->tried = now_in_milliseconds();
+    if (status == STATUS_OK)
+        reader->generation = catalogue_generation(reader->catalogue);
+    return status == STATUS_NOT_FOUND ? STATUS_OK : status;
+}
+
+enum status archive_reader_open(struct archive *archive, struct archive_reader **out,
+                                struct failure *failure)
+{
+    struct archive_reader *reader = memory_new(reader);
+    enum status status;
+
+    reader->archive = archive;
+    reader->shards = shard_holder_open(archive->shards);
+    reader->found = source_cache_open();
+    arena_init(&reader->arena);
+    if ((status = open_catalogue(reader, failure))) {
+        archive_reader_close(reader);
+        return status;
+    }
+    *out = reader;
+    return STATUS_OK;
+}
+
+void archive_reader_close(struct archive_reader *reader)
+{
+    if (!reader)
+        return;
+    source_cache_close(reader->found);
+    shard_holder_close(reader->shards);
+    catalogue_close(reader->catalogue);
+    arena_finish(&reader->arena);
+    free(reader);
+}
+
+static void look_for_catalogue(struct archive_reader *reader)
+{
+    struct failure ignored; /* until it is whole there is none */
+
+    if (now_in_milliseconds() - reader->tried >= RETRY_MILLISECONDS)
+        open_catalogue(reader, &ignored);
+}
+
+void archive_reader_keep_up(struct archive_reader *reader)
+{
+    uint64_t generation;
+
+    if (!reader->catalogue)
+        look_for_catalogue(reader);
+    if (!reader->catalogue)
+        return;
+    generation = catalogue_generation(reader->catalogue);
+    if (generation == reader->generation)
+        return;
+    reader->generation = generation;
+    source_cache_clear(reader->found);
+    shard_holder_refresh(reader->shards);
+    if (reader->archive->read_through)
+        read_through_forget(reader->archive->read_through);
+}
+
+enum status archive_summarise(struct archive_reader *reader,
+                              struct catalogue_summary *out, struct failure *failure)
+{
+    archive_reader_keep_up(reader);
+    if (reader->catalogue)
+        return catalogue_summarise(reader->catalogue, out, failure);
+    *out = (struct catalogue_summary){.spectral_start = (double)NAN,
+                                      .spectral_end = (double)NAN,
+                                      .time_start = (double)NAN,
+                                      .time_end = (double)NAN};
+    return STATUS_OK;
+}
+
+/* ---- holdings ---- */
+
+static struct holding holding_of(struct archive_reader *reader,
+                                 struct holding_source *source)
+{
+    return (struct holding){
+        .entry = source->entry,
+        .from_cache = source->file == NULL,
+        .reader = reader,
+        .source = source,
+    };
+}
+
+enum status archive_find(struct archive_reader *reader, const char *id,
+                         struct waker waker, struct holding *out, struct failure *failure)
+{
+    struct holding_source *source;
+    enum status status;
+
+    archive_reader_keep_up(reader);
+    source = source_cache_find(reader->found, id);
+    if (source) {
+        source_hold(source);
+    } else {
+        if ((status = archive_look_up(reader, id, waker, &source, failure)))
+            return status;
+        if (source->shard)
+            source_cache_add(reader->found, id, source);
+    }
+    *out = holding_of(reader, source);
+    return STATUS_OK;
+}
+
+enum status archive_find_file(struct archive_reader *reader, const char *path,
+                              struct waker waker, struct holding *out,
+                              struct failure *failure)
+{
+    struct holding_source *source;
+    enum status status;
+
+    archive_reader_keep_up(reader);
+    if ((status = archive_look_up_file(reader, path, waker, &source, failure)))
+        return status;
+    *out = holding_of(reader, source);
+    return STATUS_OK;
+}
+
+enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
+                             struct failure *failure)
+{
+    return source_view(holding->source, out, failure);
+}
+
+void archive_release(struct holding *holding)
+{
+    source_release(holding->source);
+    *holding = (struct holding){0};
+}
+
+/* ---- the other spectra of a file ---- */
+
+static enum status list_of_catalogue(const struct holding *holding, struct arena *arena,
+                                     struct entry **out, size_t *count,
+                                     struct failure *failure)
+{
+    const struct entry *entry = holding->entry;
+    size_t length = strlen(entry->path) - strlen(entry->spectrum) - 1;
+
+    return catalogue_list(holding->reader->catalogue, CATALOGUE_BY_FILE,
+                          arena_copy(arena, entry->path, length), SIBLINGS_LIMIT, arena,
+                          out, count, failure);
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    const struct entry *first = a, *second = b;
+
+    return strcmp(first->path, second->path);
+}
+
+static void list_of_reading(const struct reading *reading, struct arena *arena,
+                            struct entry **out, size_t *count)
+{
+    struct entry *entries = arena_take(arena, reading->count * sizeof(*entries));
+
+    for (size_t i = 0; i < reading->count; i++)
+        entry_copy(&reading->spectra[i].entry, arena, &entries[i]);
+    qsort(entries, reading->count, sizeof(*entries), compare_paths);
+    *out = entries;
+    *count = reading->count;
+}
+
+static void leave_out(const char *path, struct entry *entries, size_t *count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(entries[i].path, path) != 0)
+            entries[kept++] = entries[i];
+    }
+    *count = kept;
+}
+
+enum status archive_siblings(const struct holding *holding, struct arena *arena,
+                             struct entry **out, size_t *count, struct failure *failure)
+{
+    struct read_through_file *file = holding->source->file;
+    enum status status;
+
+    *out = NULL;
+    *count = 0;
+    if (!holding->entry->spectrum)
+        return STATUS_OK;
+    if (file)
+        list_of_reading(read_through_reading(file), arena, out, count);
+    else if ((status = list_of_catalogue(holding, arena, out, count, failure)))
+        return status;
+    leave_out(holding->entry->path, *out, count);
+    return STATUS_OK;
+}
+
+/* ---- the file ---- */
+
+enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
+                              int *fd, int64_t *size, struct failure *failure)
+{
+    int opened = file_open_beneath(reader->archive->folder, entry->file);
+    struct stat facts;
+
+    if (opened < 0 && errno == ENOENT)
+        return failure_set(failure, STATUS_NOT_FOUND, "%s: no longer in the archive",
+                           entry->file);
+    if (opened < 0)
+        return failure_system(failure, "%s", entry->file);
+    if (fstat(opened, &facts) < 0) {
+        failure_system(failure, "%s", entry->file);
+        close(opened);
+        return failure->status;
+    }
+    *fd = opened;
+    *size = facts.st_size;
+    return STATUS_OK;
+}

@@ -1,0 +1,50 @@
+/*
+ * archive_reader.h - what the parts of the archive share: a collection and its readers.
+ *
+ * Nobody but the archive's own sources includes it.
+ */
+#pragma once
+
+#include "archive/archive.h"
+#include "archive/read_through.h"
+#include "archive/shard_set.h"
+#include "archive/source.h"
+#include "archive/source_cache.h"
+#include "base/arena.h"
+
+#include <stdint.h>
+
+struct archive {
+    struct archive_settings settings; /* texts are its own */
+    int folder;                       /* of the FITS files */
+    struct shard_set *shards;
+    struct read_through *read_through; /* NULL: there is none */
+};
+
+struct archive_reader {
+    struct archive *archive;
+    struct catalogue *catalogue; /* NULL: there is none yet */
+    int64_t tried;               /* to open it, milliseconds */
+    uint64_t generation;         /* of the catalogue, that `found` is of */
+    struct shard_holder *shards;
+    struct source_cache *found;
+    struct arena arena; /* of one question to the catalogue */
+};
+
+/* ---- archive.c ---- */
+
+/* Open a catalogue that was not there, and drop what a newer state makes wrong. */
+void archive_reader_keep_up(struct archive_reader *reader);
+
+/* ---- lookup.c ---- */
+
+/* What an ID means, as archive_find() has it, for a reader that has kept up; the source
+ * comes with a hold. */
+enum status archive_look_up(struct archive_reader *reader, const char *id,
+                            struct waker waker, struct holding_source **out,
+                            struct failure *failure);
+
+/* The same for the path of a file, as archive_find_file() has it. */
+enum status archive_look_up_file(struct archive_reader *reader, const char *path,
+                                 struct waker waker, struct holding_source **out,
+                                 struct failure *failure);

@@ -1,0 +1,39 @@
+/*
+ * source.h - where a found spectrum comes from: a record in a mapped shard, or a file
+ * that was read through.
+ *
+ * Counted without a lock: a source belongs to one thread.
+ */
+#pragma once
+
+#include "archive/entry.h"
+#include "archive/read_through.h"
+#include "archive/shard_set.h"
+#include "base/status.h"
+#include "spectrum/spectrum.h"
+
+#include <stdbool.h>
+
+struct holding_source {
+    const struct entry *entry;
+    struct held_shard *shard; /* lent; NULL: not in the cache, or it cannot be mapped */
+    struct read_through_file *file;      /* lent; NULL: in the cache */
+    const struct reading_spectrum *read; /* of the file */
+    bool is_viewed;
+    struct spectrum spectrum; /* once it is viewed */
+    unsigned holds;
+};
+
+/* Both take over the loan, copy the entry or borrow the file's, and begin with one hold.
+ */
+struct holding_source *source_of_row(const struct entry *entry, struct held_shard *shard);
+struct holding_source *source_of_reading(const struct reading_spectrum *read,
+                                         struct read_through_file *file);
+
+void source_hold(struct holding_source *source);
+void source_release(struct holding_source *source); /* NULL is fine */
+
+/* The samples; the first time in the process against their checksum. A source without
+ * a shard or file has none: STATUS_DAMAGED. */
+enum status source_view(struct holding_source *source, struct spectrum *out,
+                        struct failure *failure);
