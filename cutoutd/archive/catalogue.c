@@ -11,43 +11,48 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum {
-    APPLICATION_ID = 0x43555443
-}; /* "CUTC" in the file's head, for file(1) and for us */
+/* "CUTC" in the file's head, for file(1) and for us. */
+enum { APPLICATION_ID = 0x43555443 };
 
 /* ---- errors ---- */
 
-static bool is_no_space(struct catalogue *catalogue, int result)
+/* SQLite has a code for a full disk, but not for a quota: there errno still says why the
+ * last write failed. */
+static bool is_no_space(int result)
 {
-    int error = sqlite3_system_errno(catalogue->connection);
-
-    return (result & 0xff) == SQLITE_FULL ||
-           ((result & 0xff) == SQLITE_IOERR &&
-            (error == ENOSPC || error == EDQUOT || error == EFBIG));
+    return result == SQLITE_FULL ||
+           (result == SQLITE_IOERR &&
+            (errno == ENOSPC || errno == EDQUOT || errno == EFBIG));
 }
 
-enum status catalogue_result(struct catalogue *catalogue, int result,
-                             struct failure *failure)
+static enum status status_of(int result)
 {
-    enum status status = STATUS_SYSTEM;
-
-    switch (result & 0xff) {
+    switch (result) {
     case SQLITE_OK:
     case SQLITE_ROW:
     case SQLITE_DONE:
         return STATUS_OK;
     case SQLITE_BUSY:
-        status = STATUS_UNAVAILABLE;
-        break;
+        return STATUS_UNAVAILABLE;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        status = STATUS_DAMAGED;
-        break;
+        return STATUS_DAMAGED;
+    default:
+        return is_no_space(result) ? STATUS_NO_SPACE : STATUS_SYSTEM;
     }
-    if (is_no_space(catalogue, result))
-        status = STATUS_NO_SPACE;
+}
+
+enum status catalogue_result(struct catalogue *catalogue, int result,
+                             struct failure *failure)
+{
+    enum status status = status_of(result & 0xff); /* the rest says how exactly */
+
+    if (!status)
+        return STATUS_OK;
     return failure_set(failure, status, "%s: %s", catalogue->path,
-                       sqlite3_errmsg(catalogue->connection));
+                       status == STATUS_NO_SPACE
+                           ? "the disk is full, or its quota used up"
+                           : sqlite3_errmsg(catalogue->connection));
 }
 
 /* ---- statements ---- */
@@ -127,7 +132,8 @@ static enum status connect(struct catalogue *catalogue, enum catalogue_mode mode
  * Readers map the file, so that looking a row up takes no system call for each page; most
  * of the pages that they need are then the kernel's, and their own cache can be small.
  * The writer syncs at each commit: ingest removes shards that a committed state no longer
- * needs.
+ * needs. What undoes one statement it keeps in memory, so that no second disk can be
+ * full.
  */
 static enum status set_up(struct catalogue *catalogue, enum catalogue_mode mode,
                           struct failure *failure)
