@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "ingest/fits_card.h"
+#include "ingest/fits_header.h"
 
 #include <fitsio.h>
 #include <stdio.h>
@@ -62,6 +63,13 @@ static bool header_begins(const struct fits_file *file, int64_t place)
            fits_card_find(cards_at(file, place), 1, place ? "XTENSION" : "SIMPLE");
 }
 
+static enum status check_header(const struct fits_file *file, int64_t place,
+                                struct failure *failure)
+{
+    return fits_header_check(cards_at(file, place),
+                             (file->size - (size_t)place) / FITS_CARD_SIZE, failure);
+}
+
 static enum status move_to(struct fits_file *file, int hdu, struct failure *failure)
 {
     int error = 0;
@@ -83,9 +91,11 @@ static enum status add_hdu(struct fits_file *file, int64_t place, struct failure
 
     *extent = (struct extent){.name = ""};
     if (!header_begins(file, place))
-        return failure_set(failure, STATUS_REFUSED, "no header at byte %lld of %zu",
-                           (long long)place, file->size);
-    if ((status = move_to(file, hdu, failure)))
+        return failure_set(failure, STATUS_REFUSED,
+                           "damaged: no header at byte %lld of %zu, where HDU %d ends",
+                           (long long)place, file->size, hdu - 1);
+    if ((status = check_header(file, place, failure)) ||
+        (status = move_to(file, hdu, failure)))
         return status;
     if (fits_get_hduaddrll(file->handle, &header, &data, &end, &error))
         return refuse(failure, error, "header");
@@ -127,6 +137,8 @@ enum status fits_file_open(const void *bytes, size_t size, struct fits_file **ou
     file->size = size;
     if (!header_begins(file, 0))
         return failure_set(failure, STATUS_REFUSED, "not a FITS file");
+    if (check_header(file, 0, failure))
+        return failure_prefix(failure, "HDU 0: ");
     if (fits_open_memfile(&file->handle, "", READONLY, &file->memory, &file->size, 0,
                           NULL, &error))
         return refuse(failure, error, "HDU 0: header");

@@ -68,8 +68,9 @@ static enum status check_name(const struct lamost_source *sources, size_t count,
     return STATUS_OK;
 }
 
-static enum status list_tables(struct fits_file *file, struct lamost_source *sources,
-                               size_t *count, struct failure *failure)
+static enum status list_tables(struct fits_file *file, struct arena *arena,
+                               struct lamost_source *sources, size_t *count,
+                               struct failure *failure)
 {
     int hdus = fits_file_hdu_count(file);
 
@@ -80,7 +81,8 @@ static enum status list_tables(struct fits_file *file, struct lamost_source *sou
         if (name_spectrum(fits_file_extname(file, hdu), &spectrum, failure) ||
             check_name(sources, *count, spectrum, failure))
             return fits_file_blame(file, hdu, failure);
-        *source = (struct lamost_source){.file = file, .hdu = hdu, .spectrum = spectrum};
+        *source = (struct lamost_source){
+            .file = file, .hdu = hdu, .spectrum = arena_copy_string(arena, spectrum)};
         ++*count;
     }
     return STATUS_OK;
@@ -105,7 +107,7 @@ static enum status list_spectra(struct fits_file *file, struct arena *arena,
         return STATUS_OK;
     }
     if (primary.axes == 0 && hdus > 1 && hdus <= MOST_HDUS)
-        return list_tables(file, *out, count, failure);
+        return list_tables(file, arena, *out, count, failure);
     failure_set(failure, STATUS_REFUSED, "no layout of LAMOST: %d axes, %d HDUs",
                 primary.axes, hdus);
     return fits_file_blame(file, 0, failure);
