@@ -1,0 +1,185 @@
+/*
+ * fake_archive.h - the functions of archive.h over a few samples, for tests of endpoints.
+ *
+ * The real archive has tests of its own; this one can be told to be busy, pending or
+ * damaged. Include it in one source only.
+ */
+#pragma once
+
+#include "archive/archive.h"
+#include "archive/identifier.h"
+#include "base/file.h"
+#include "samples.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define FAKE_AUTHORITY "test.example"
+#define FAKE_COLLECTION "lamost5"
+
+struct archive {
+    int unused;
+};
+
+struct archive_reader {
+    int unused;
+};
+
+static struct {
+    struct sample *samples; /* SAMPLE_COUNT of them */
+    int holdings;           /* not released yet */
+    int finds;              /* asked since the start */
+    int readers;            /* open */
+    enum status reader_status;
+    const char *folder; /* of the archive's files */
+} fake;
+
+static void fake_open(void)
+{
+    fake.samples = calloc(SAMPLE_COUNT, sizeof(*fake.samples));
+    samples_make(fake.samples);
+}
+
+static void fake_close(void)
+{
+    free(fake.samples);
+    fake.samples = NULL;
+}
+
+enum status archive_reader_open(struct archive *archive, struct archive_reader **out,
+                                struct failure *failure)
+{
+    (void)archive;
+    if (fake.reader_status)
+        return failure_set(failure, fake.reader_status, "no reader");
+    *out = calloc(1, sizeof(**out));
+    fake.readers++;
+    return STATUS_OK;
+}
+
+void archive_reader_close(struct archive_reader *reader)
+{
+    fake.readers -= reader != NULL;
+    free(reader);
+}
+
+/* IDs that stand for what may happen to one. */
+static enum status fake_trouble(const char *id, struct failure *failure)
+{
+    static const struct {
+        const char *id;
+        enum status status;
+        const char *message;
+    } rows[] = {
+        {"pending", STATUS_PENDING, ""},
+        {"busy", STATUS_UNAVAILABLE, "too much to do"},
+        {"broken", STATUS_REFUSED, "HDU 0: not a LAMOST spectrum"},
+        {"several", STATUS_BAD_PARAMETER, "ID means several spectra: x/B x/R"},
+        {"damaged", STATUS_DAMAGED, "/secret/000001.shard: bad checksum"},
+        {"gone", STATUS_NOT_FOUND, "withdrawn 2026-01-02T03:04:05"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (strcmp(id, rows[i].id) == 0)
+            return failure_set(failure, rows[i].status, "%s", rows[i].message);
+    return STATUS_OK;
+}
+
+static enum status fake_hold(struct archive_reader *reader, const struct sample *sample,
+                             struct holding *out)
+{
+    *out =
+        (struct holding){.entry = &sample->entry, .from_cache = true, .reader = reader};
+    fake.holdings++;
+    return STATUS_OK;
+}
+
+enum status archive_find(struct archive_reader *reader, const char *id,
+                         struct waker waker, struct holding *out, struct failure *failure)
+{
+    enum status status = fake_trouble(id, failure);
+    struct arena arena;
+    const char *path;
+
+    (void)waker;
+    fake.finds++;
+    if (status)
+        return status;
+    arena_init(&arena);
+    path = identifier_read(id, FAKE_AUTHORITY, FAKE_COLLECTION, &arena);
+    status = STATUS_NOT_FOUND;
+    for (int i = 0; i < SAMPLE_COUNT && status; i++)
+        if (strcmp(path ? path : id, fake.samples[i].entry.path) == 0)
+            status = fake_hold(reader, &fake.samples[i], out);
+    arena_finish(&arena);
+    return status ? failure_set(failure, status, "no spectrum '%s' here", id) : STATUS_OK;
+}
+
+static bool fake_is_of_file(const struct entry *entry, const char *path)
+{
+    size_t length = strlen(path);
+
+    return strncmp(entry->file, path, length) == 0 &&
+           strncmp(entry->file + length, ".fits", 5) == 0;
+}
+
+enum status archive_find_file(struct archive_reader *reader, const char *path,
+                              struct waker waker, struct holding *out,
+                              struct failure *failure)
+{
+    enum status status = fake_trouble(path, failure);
+
+    (void)waker;
+    if (status)
+        return status;
+    for (int i = 0; i < SAMPLE_COUNT; i++)
+        if (fake_is_of_file(&fake.samples[i].entry, path))
+            return fake_hold(reader, &fake.samples[i], out);
+    return failure_set(failure, STATUS_NOT_FOUND, "no file '%s' here", path);
+}
+
+enum status archive_siblings(const struct holding *holding, struct arena *arena,
+                             struct entry **out, size_t *count, struct failure *failure)
+{
+    (void)failure;
+    *out = arena_take(arena, SAMPLE_COUNT * sizeof(**out));
+    *count = 0;
+    for (int i = 0; i < SAMPLE_COUNT; i++) {
+        const struct entry *entry = &fake.samples[i].entry;
+
+        if (entry != holding->entry && strcmp(entry->file, holding->entry->file) == 0)
+            (*out)[(*count)++] = *entry;
+    }
+    return STATUS_OK;
+}
+
+enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
+                             struct failure *failure)
+{
+    (void)failure;
+    for (int i = 0; i < SAMPLE_COUNT; i++)
+        if (holding->entry == &fake.samples[i].entry)
+            *out = fake.samples[i].spectrum;
+    return STATUS_OK;
+}
+
+void archive_release(struct holding *holding)
+{
+    fake.holdings -= holding->entry != NULL;
+    *holding = (struct holding){0};
+}
+
+enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
+                              int *fd, int64_t *size, struct failure *failure)
+{
+    AUTO_FD folder = open(fake.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct stat facts;
+
+    (void)reader;
+    *fd = file_open_beneath(folder, entry->file);
+    if (*fd < 0 || fstat(*fd, &facts) < 0)
+        return failure_set(failure, STATUS_NOT_FOUND, "%s is gone", entry->file);
+    *size = facts.st_size;
+    return STATUS_OK;
+}
