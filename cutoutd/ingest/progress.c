@@ -67,7 +67,9 @@ void progress_write_duration(double seconds, char out[PROGRESS_DURATION_LENGTH])
 {
     long long whole = (long long)(seconds + 0.5);
 
-    if (whole < 60)
+    if (seconds < 9.95)
+        snprintf(out, PROGRESS_DURATION_LENGTH, "%.1f s", seconds);
+    else if (whole < 60)
         snprintf(out, PROGRESS_DURATION_LENGTH, "%lld s", whole);
     else if (whole < 3600)
         snprintf(out, PROGRESS_DURATION_LENGTH, "%lld min %lld s", whole / 60,

@@ -57,16 +57,16 @@ static void tell_difference(struct verify *verify, const char *path, const char 
 
 /* ---- shards ---- */
 
-static struct shard *find_shard(struct verify *verify, int64_t number)
+/* One that cannot be opened is kept without bytes, so that this is told once. */
+static struct shard *keep_shard(struct verify *verify, struct shard shard)
 {
-    for (size_t i = 0; i < verify->shard_count; i++)
-        if (verify->shards[i].number == number)
-            return &verify->shards[i];
-    return NULL;
+    verify->shards = memory_resize(verify->shards,
+                                   (verify->shard_count + 1) * sizeof(*verify->shards));
+    verify->shards[verify->shard_count] = shard;
+    return &verify->shards[verify->shard_count++];
 }
 
-/* Map it and check all of it against its seal. NULL if it is not there; it has been told
- * then. */
+/* Map it and check all of it against its seal. */
 static struct shard *check_shard(struct verify *verify, int64_t number)
 {
     struct failure failure;
@@ -76,16 +76,21 @@ static struct shard *check_shard(struct verify *verify, int64_t number)
     shard_name(number, name);
     if (shard_open(verify->settings->cache_folder, number, &shard, &failure)) {
         tell_difference(verify, name, "%s", failure.message);
-        return NULL;
+        return keep_shard(verify, (struct shard){.number = number});
     }
     if (shard_check(&shard, &failure))
         tell_difference(verify, name, "%s", failure.message);
     verify->bytes += (int64_t)shard.size;
     verify->summary.shards++;
-    verify->shards = memory_resize(verify->shards,
-                                   (verify->shard_count + 1) * sizeof(*verify->shards));
-    verify->shards[verify->shard_count] = shard;
-    return &verify->shards[verify->shard_count++];
+    return keep_shard(verify, shard);
+}
+
+static const struct shard *find_shard(struct verify *verify, int64_t number)
+{
+    for (size_t i = 0; i < verify->shard_count; i++)
+        if (verify->shards[i].number == number)
+            return &verify->shards[i];
+    return check_shard(verify, number); /* made since we began */
 }
 
 static enum status check_shards(struct verify *verify, struct failure *failure)
@@ -125,16 +130,14 @@ static const struct reading_spectrum *find_fresh(const struct reading *reading,
 static void compare_spectrum(struct verify *verify, const struct entry *entry,
                              const struct reading_spectrum *fresh)
 {
-    struct shard *shard = find_shard(verify, entry->shard);
+    const struct shard *shard = find_shard(verify, entry->shard);
     struct cached_spectrum cached = {
         .entry = entry,
         .axis_size = (size_t)entry->axis_size,
         .record_size = (size_t)entry->record_size,
     };
 
-    if (!shard) /* made since we began */
-        shard = check_shard(verify, entry->shard);
-    if (shard) {
+    if (shard->bytes) {
         cached.axis = shard_at(shard, entry->axis_offset, entry->axis_size);
         cached.record = shard_at(shard, entry->record_offset, entry->record_size);
     }

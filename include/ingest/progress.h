@@ -28,6 +28,6 @@ void progress_tell(struct progress *progress, const char *format, ...)
 /* Take the rewritten line away, before something else is printed. */
 void progress_pause(struct progress *progress);
 
-/* "12 s", "3 min 5 s", "2 h 40 min". */
+/* "1.2 s", "12 s", "3 min 5 s", "2 h 40 min". */
 enum { PROGRESS_DURATION_LENGTH = 40 };
 void progress_write_duration(double seconds, char out[PROGRESS_DURATION_LENGTH]);

@@ -152,6 +152,17 @@ static inline bool fake_is_absent(const char *path)
            (slash && strcmp(slash, "/folder") == 0);
 }
 
+/* The same of a path with its suffix. */
+static inline void fake_reading_of_file(const char *path, struct reading *out)
+{
+    const char *suffix = strstr(path, ".fits");
+
+    fake_reading(arena_copy(&out->arena, path, (size_t)(suffix - path)), out);
+    out->file = arena_copy_string(&out->arena, path);
+    for (size_t i = 0; i < out->count; i++)
+        out->spectra[i].entry.file = out->file;
+}
+
 static inline void fake_answer(const char *path, const struct worker_question_head *head,
                                struct reading *out)
 {
@@ -173,6 +184,8 @@ static inline void fake_answer(const char *path, const struct worker_question_he
         out->reason = fake_descriptors(&out->arena);
     } else if (strstr(path, "foreign")) {
         fake_reading("dir/another", out);
+    } else if (strstr(path, ".fits")) {
+        fake_reading_of_file(path, out);
     } else {
         fake_reading(path, out);
     }

@@ -1,0 +1,353 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cache.h"
+#include "ingest/cache_folder.h"
+#include "ingest/ingest.h"
+#include "ingest/verify.h"
+
+#include <signal.h>
+
+/* The reader process is this program with fake_worker.h: what a file is follows from its
+   name, but for one that was read before, which it finds unchanged. */
+
+/* Folders "archive" and "cache" of a test. */
+struct places {
+    char archive[PATH_MAX];
+    char cache[PATH_MAX];
+};
+
+static struct places places_in(const char *folder)
+{
+    struct places places;
+
+    snprintf(places.archive, PATH_MAX, "%s/archive", folder);
+    snprintf(places.cache, PATH_MAX, "%s/cache", folder);
+    mkdir(places.archive, 0755);
+    return places;
+}
+
+static struct ingest_settings settings_of(const struct places *places)
+{
+    return (struct ingest_settings){
+        .archive_folder = places->archive,
+        .cache_folder = places->cache,
+        .workers = 2,
+        .quiet = true,
+    };
+}
+
+static struct ingest_summary ingest(const struct places *places)
+{
+    struct ingest_settings settings = settings_of(places);
+    struct ingest_summary summary;
+    struct failure failure;
+
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    return summary;
+}
+
+static struct ingest_summary ingest_paths(const struct places *places,
+                                          const char *const *paths, int count)
+{
+    struct ingest_settings settings = settings_of(places);
+    struct ingest_summary summary;
+    struct failure failure;
+
+    settings.paths = paths;
+    settings.path_count = count;
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    return summary;
+}
+
+/* ---- tests ---- */
+
+static void every_file_is_counted_once(void **state)
+{
+    static const char *const names[] = {
+        "a.fits",       "d/b.fits.gz",  "d/mrs1.fits",  "d/refused.fits",
+        "failed.fits",  "absent.fits",  "die.fits",     "leave.fits",
+        "garbage.fits", "foreign.fits", "chatter.fits", "notes.txt",
+    };
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        tree_write(places.archive, names[i], names[i], 1000);
+    tree_write(places.archive, "a.fits.gz", "older", 500);
+    summary = ingest(&places);
+    assert_int_equal(summary.files, 11);
+    assert_int_equal(summary.shadowed, 1);
+    assert_int_equal(summary.fresh, 4);   /* a, b, mrs1, chatter */
+    assert_int_equal(summary.refused, 4); /* refused, die, garbage, foreign */
+    assert_int_equal(summary.failed, 2);  /* failed, leave */
+    assert_int_equal(summary.spectra, 7);
+    assert_true(cache_serves(places.cache, "a", "a"));
+    assert_true(cache_serves(places.cache, "d/mrs1/R", "d/mrs1/R"));
+    assert_false(cache_serves(places.cache, "dir/another", "dir/another"));
+}
+
+static void a_second_run_reads_nothing(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    tree_write(places.archive, "a.fits", "", 1000);
+    tree_write(places.archive, "refused.fits", "", 1000);
+    ingest(&places);
+    summary = ingest(&places);
+    assert_int_equal(summary.unchanged, 1);
+    assert_int_equal(summary.refused, 1);
+    assert_int_equal(summary.fresh + summary.changed + summary.gone + summary.spectra, 0);
+}
+
+static void files_that_went_are_withdrawn_and_may_come_back(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    tree_write(places.archive, "d/a.fits", "", 1000);
+    tree_write(places.archive, "b.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "d/a.fits");
+    summary = ingest(&places);
+    assert_int_equal(summary.gone, 1);
+    assert_true(cache_is_withdrawn(places.cache, "d/a"));
+    assert_true(cache_serves(places.cache, "b", "b"));
+    assert_int_equal(ingest(&places).gone, 0);
+    tree_write(places.archive, "d/a.fits", "", 1000);
+    summary = ingest(&places);
+    assert_int_equal(summary.fresh, 1);
+    assert_true(cache_serves(places.cache, "d/a", "d/a"));
+}
+
+static void with_paths_only_what_is_beneath_them_can_go(void **state)
+{
+    static const char *const paths[] = {"one", "two/c.fits"};
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    tree_write(places.archive, "one/a.fits", "", 1000);
+    tree_write(places.archive, "one/b.fits", "", 1000);
+    tree_write(places.archive, "two/c.fits", "", 1000);
+    tree_write(places.archive, "two/d.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "one/a.fits");
+    tree_remove(places.archive, "two/c.fits");
+    tree_remove(places.archive, "two/d.fits");
+    summary = ingest_paths(&places, paths, 2);
+    assert_int_equal(summary.gone, 2);
+    assert_int_equal(summary.unchanged, 1);
+    assert_false(cache_is_withdrawn(places.cache, "two/d"));
+    assert_int_equal(ingest(&places).gone, 1);
+}
+
+static void nothing_goes_beneath_a_folder_that_cannot_be_read(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    tree_write(places.archive, "open/a.fits", "", 1000);
+    tree_write(places.archive, "open/c.fits", "", 1000);
+    tree_write(places.archive, "closed/b.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "open/a.fits");
+    assert_int_equal(chmod(tree_path(places.archive, "closed"), 0), 0);
+    tree_set_override(false);
+    summary = ingest(&places);
+    tree_set_override(true);
+    assert_int_equal(chmod(tree_path(places.archive, "closed"), 0755), 0);
+    assert_int_equal(summary.failed, 1);
+    assert_int_equal(summary.gone, 1);
+    assert_true(cache_serves(places.cache, "closed/b", "closed/b"));
+}
+
+static void an_archive_without_any_file_is_taken_for_unmounted(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+
+    tree_write(places.archive, "a.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "a.fits");
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(failure.message, "mounted"));
+    assert_true(cache_serves(places.cache, "a", "a"));
+}
+
+static void an_empty_archive_is_an_empty_cache(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_summary summary = ingest(&places);
+
+    assert_int_equal(summary.files + summary.gone, 0);
+}
+
+static void a_second_ingest_at_the_same_time_is_told_to_wait(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+    int claim;
+
+    assert_int_equal(cache_folder_claim(places.cache, false, &claim, &failure),
+                     STATUS_OK);
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(failure.message, places.cache));
+    close(claim);
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+}
+
+/* The signal waits before ingest begins, so it comes at the first look for one. */
+static void a_signal_ends_it_with_what_was_read_kept(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+    sigset_t blocked, before;
+
+    tree_write(places.archive, "a.fits", "", 1000);
+    tree_write(places.archive, "b.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "a.fits");
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+    raise(SIGTERM);
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_UNAVAILABLE);
+    assert_non_null(strstr(failure.message, "finished in part"));
+    sigprocmask(SIG_SETMASK, &before, NULL); /* it was taken: we live */
+    assert_true(cache_serves(places.cache, "a", "a"));
+    assert_int_equal(ingest(&places).gone, 1);
+}
+
+static void small_shards_are_sealed_as_they_fill(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+    int64_t size, live;
+
+    settings.shard_bytes = 100000;
+    for (int i = 0; i < 20; i++) {
+        char name[32];
+
+        snprintf(name, sizeof(name), "d%d/%d.fits", i % 3, i);
+        tree_write(places.archive, name, "", 1000);
+    }
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    assert_int_equal(cache_shards(places.cache, &size, &live), 7);
+    assert_int_equal(size, summary.bytes);
+    assert_true(cache_serves(places.cache, "d1/19", "d1/19"));
+}
+
+static void compaction_gives_back_the_room_of_the_dead(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+    int64_t size_before, size, live_before, live;
+    char name[32], path[32];
+
+    settings.shard_bytes = 400000;
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "%d.fits", i);
+        tree_write(places.archive, name, "", 1000);
+    }
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof(name), "%d.fits", i);
+        if (i % 4)
+            tree_remove(places.archive, name);
+    }
+    ingest(&places);
+    cache_shards(places.cache, &size_before, &live_before);
+    settings.compact = true;
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    cache_shards(places.cache, &size, &live);
+    assert_int_equal(live, live_before);
+    assert_true(size < size_before / 2);
+    for (int i = 0; i < 40; i++) {
+        snprintf(path, sizeof(path), "%d", i);
+        assert_int_equal(cache_serves(places.cache, path, path), i % 4 == 0);
+    }
+    /* What is alive and in full shards is let alone. */
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    assert_int_equal(summary.bytes, 0);
+}
+
+/* Change one byte of a file in place. */
+static void spoil(const char *folder, const char *name, long at)
+{
+    FILE *file = fopen(tree_path(folder, name), "r+");
+    int byte;
+
+    assert_non_null(file);
+    fseek(file, at, SEEK_SET);
+    byte = fgetc(file);
+    fseek(file, at, SEEK_SET);
+    fputc(byte ^ 0x40, file);
+    fclose(file);
+}
+
+static void a_damaged_record_survives_compaction_and_is_read_anew(void **state)
+{
+    struct places places = places_in(*state);
+    struct ingest_settings settings = settings_of(&places);
+    struct ingest_summary summary;
+    struct failure failure;
+    struct entry entry;
+    struct arena arena;
+
+    arena_init(&arena);
+    settings.workers = 1;
+    tree_write(places.archive, "a.fits", "", 1000);
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    tree_write(places.archive, "b.fits", "", 1000);
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    assert_true(cache_find(places.cache, "a", &arena, &entry));
+    spoil(places.cache, "000001.shard", (long)entry.record_offset + 500);
+    settings.compact = true;
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    assert_int_equal(summary.failed, 1);
+    assert_true(tree_has(places.cache, "000001.shard"));
+    assert_true(cache_serves(places.cache, "b", "b"));
+    assert_false(cache_serves(places.cache, "a", "a"));
+    settings.compact = false;
+    /* The fake reader finds every file unchanged that is known: the question is that it
+     * is asked. */
+    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    assert_int_equal(summary.unchanged, 2);
+    arena_finish(&arena);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CACHE_TEST(every_file_is_counted_once),
+        CACHE_TEST(a_second_run_reads_nothing),
+        CACHE_TEST(files_that_went_are_withdrawn_and_may_come_back),
+        CACHE_TEST(with_paths_only_what_is_beneath_them_can_go),
+        CACHE_TEST(nothing_goes_beneath_a_folder_that_cannot_be_read),
+        CACHE_TEST(an_archive_without_any_file_is_taken_for_unmounted),
+        CACHE_TEST(an_empty_archive_is_an_empty_cache),
+        CACHE_TEST(a_second_ingest_at_the_same_time_is_told_to_wait),
+        CACHE_TEST(a_signal_ends_it_with_what_was_read_kept),
+        CACHE_TEST(small_shards_are_sealed_as_they_fill),
+        CACHE_TEST(compaction_gives_back_the_room_of_the_dead),
+        CACHE_TEST(a_damaged_record_survives_compaction_and_is_read_anew),
+    };
+
+    fake_worker_main(argc, argv);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
