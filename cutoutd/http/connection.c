@@ -112,12 +112,13 @@ static void cut_off(struct connection *connection)
 /* The answer has gone out whole: the next request, or the end. */
 static void end_answer(struct connection *connection)
 {
-    bool was_cut_off = connection->exchange->must_close;
+    bool may_have_sent_more =
+        connection->exchange->must_close || connection->loop->drain_end;
 
     end_exchange(connection);
     if (connection->keep_alive) {
         enter(connection, CONNECTION_IDLE);
-    } else if (was_cut_off && !connection->has_ended) {
+    } else if (may_have_sent_more && !connection->has_ended) {
         /* To close with bytes unread would reset the connection and take the answer with
          * it. */
         shutdown(connection->fd, SHUT_WR);
