@@ -91,8 +91,9 @@ class Cutoutd:
         return found
 
     def start(self):
-        self.process = subprocess.Popen([PROGRAM, "serve", "-c", str(self.conf)],
-                                        stderr=self.log.open("ab"), stdin=subprocess.DEVNULL)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([PROGRAM, "serve", "-c", str(self.conf)],
+                                            stderr=log, stdin=subprocess.DEVNULL)
         wait_until(lambda: self.process.poll() is not None or self.is_up(), "the server is up")
         assert self.process.poll() is None, self.log.read_text()
         return self
@@ -104,11 +105,12 @@ class Cutoutd:
             return False
 
     def stop(self, number=signal.SIGTERM):
-        """End the server; it must end well, sanitizers included."""
+        """End the server, or with None see it end; it must end well, sanitizers included."""
         if self.process is None:
             return
         process, self.process = self.process, None
-        process.send_signal(number)
+        if number:
+            process.send_signal(number)
         try:
             code = process.wait(SECONDS)
         except subprocess.TimeoutExpired:
