@@ -32,12 +32,19 @@ static inline int64_t toy_number(const char *text)
     return text && number_read_integer(text, strlen(text), &number) ? number : 0;
 }
 
+/* The pattern repeats, so that what is there is copied on: wrk measures the server, not
+ * this. */
 static inline void toy_add(struct buffer *out, int64_t first, int64_t count)
 {
     char *room = (char *)buffer_room(out, (size_t)count);
+    int64_t done = count < 23 ? count : 23;
 
-    for (int64_t i = 0; i < count; i++)
+    for (int64_t i = 0; i < done; i++)
         room[i] = toy_byte(first + i);
+    for (int64_t step; done < count; done += step) {
+        step = done < count - done ? done : count - done;
+        memcpy(room + done, room, (size_t)step);
+    }
     buffer_added(out, (size_t)count);
 }
 
@@ -63,9 +70,7 @@ static inline enum status toy_file(void *context, const struct request *request,
     if (fd < 0)
         return failure_system(failure, "memfd_create");
     buffer_init(&bytes);
-    toy_add(&bytes, -1000 * 23, 1000); /* bytes that must not be sent */
-    bytes.length = 0;
-    memset(buffer_room(&bytes, 1000), '#', 1000);
+    memset(buffer_room(&bytes, 1000), '#', 1000); /* bytes that must not be sent */
     buffer_added(&bytes, 1000);
     toy_add(&bytes, 0, length);
     if (write(fd, bytes.bytes, bytes.length) != (ssize_t)bytes.length) {
