@@ -79,7 +79,8 @@ void report_print(const struct report *report)
            (double)summary->bytes / 1e6);
     if (report->compacted > 0)
         printf("compacted  %lld shards\n", (long long)report->compacted);
-    fwrite(report->lines.bytes, 1, report->lines.length, stdout);
+    if (report->lines.length > 0)
+        fwrite(report->lines.bytes, 1, report->lines.length, stdout);
     if (report->line_count > REPORT_LINES)
         printf("... and %lld more, each told on stderr\n",
                (long long)(report->line_count - REPORT_LINES));

@@ -76,12 +76,14 @@ static int stat_beneath(const struct walk *walk, const char *path, struct stat *
  * link. */
 static int stat_name(const struct walk *walk, const char *path, struct stat *out)
 {
-    const struct level *level = &walk->levels[walk->depth - 1];
+    const struct level *level;
+    const char *name;
 
     if (walk->depth == 0)
         return stat_beneath(walk, path, out);
-    if (fstatat(dirfd(level->dir), path + level->path_length, out, AT_SYMLINK_NOFOLLOW) <
-        0)
+    level = &walk->levels[walk->depth - 1];
+    name = path + level->path_length;
+    if (fstatat(dirfd(level->dir), name, out, AT_SYMLINK_NOFOLLOW) < 0)
         return -1;
     return S_ISLNK(out->st_mode) ? stat_beneath(walk, path, out) : 0;
 }
