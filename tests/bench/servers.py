@@ -56,11 +56,12 @@ class Nginx:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         text = (HERE / "nginx.conf.in").read_text()
-        for name, value in {"folder": self.folder, "port": self.port, "workers": workers}.items():
+        user = "user root;\n" if os.geteuid() == 0 else ""  # the folder is private
+        values = {"folder": self.folder, "port": self.port, "workers": workers, "user": user}
+        for name, value in values.items():
             text = text.replace(f"@{name}@", str(value))
         self.configuration = self.folder / "nginx.conf"
         self.configuration.write_text(text)
-        os.chmod(self.folder, 0o755)
 
     @contextlib.contextmanager
     def running(self):
