@@ -20,11 +20,14 @@ from astropy import units
 from astropy.coordinates import EarthLocation, SkyCoord
 from astropy.io import fits
 from astropy.time import Time
+from astropy.utils import iers
 
 MAKE_FIXTURES = os.environ["CUTOUTD_MAKE_FIXTURES"]
 LAMOST = os.environ.get("CUTOUTD_LAMOST_DIR")
 SITE = EarthLocation.from_geodetic(117.58, 40.39, 900)
 
+iers.conf.auto_download = False  # no network; Earth's rotation matters little here
+iers.conf.iers_degraded_accuracy = "ignore"
 warnings.simplefilter("ignore")  # of the header of layout D, as of the real one
 
 
@@ -122,7 +125,7 @@ def noise_over_claim(flux, ivar):
 
 
 def check_wavelengths(row, header, wavelength):
-    """Float wavelengths are rounded from COEFF0 rounded to float: FORMATS of the real files."""
+    """Float wavelengths are rounded from COEFF0 rounded to float, as in real files."""
     place = np.arange(len(wavelength))
     if row["layout"] == "B":
         assert np.allclose(wavelength, 10 ** (header["COEFF0"] + 1e-4 * place), rtol=1e-14)
