@@ -7,19 +7,24 @@
 #include <string.h>
 
 enum {
-    SETS = 2048,
-    WAYS = 2, /* the newest first */
+    SETS = 512,
+    WAYS = 8, /* places that one ID may take; their hashes fill a cache line */
 };
 
 struct place {
-    uint64_t hash;
     char *id;
     struct holding_source *source; /* NULL: empty */
 };
 
+struct source_set {
+    uint64_t hashes[WAYS];
+    struct place places[WAYS];
+    unsigned next; /* place to be taken, the oldest */
+};
+
 struct source_cache {
     size_t count;
-    struct place sets[SETS][WAYS];
+    struct source_set sets[SETS];
 };
 
 struct source_cache *source_cache_open(void)
@@ -45,11 +50,13 @@ static uint64_t hash_of(const char *id)
 struct holding_source *source_cache_find(const struct source_cache *cache, const char *id)
 {
     uint64_t hash = hash_of(id);
-    const struct place *set = cache->sets[hash % SETS];
+    const struct source_set *set = &cache->sets[hash % SETS];
 
     for (int way = 0; way < WAYS; way++) {
-        if (set[way].source && set[way].hash == hash && strcmp(set[way].id, id) == 0)
-            return set[way].source;
+        const struct place *place = &set->places[way];
+
+        if (set->hashes[way] == hash && place->source && strcmp(place->id, id) == 0)
+            return place->source;
     }
     return NULL;
 }
@@ -68,12 +75,13 @@ void source_cache_add(struct source_cache *cache, const char *id,
                       struct holding_source *source)
 {
     uint64_t hash = hash_of(id);
-    struct place *set = cache->sets[hash % SETS];
+    struct source_set *set = &cache->sets[hash % SETS];
+    unsigned way = set->next++ % WAYS;
 
-    empty(cache, &set[WAYS - 1]);
-    memmove(&set[1], &set[0], (WAYS - 1) * sizeof(*set));
+    empty(cache, &set->places[way]);
     source_hold(source);
-    set[0] = (struct place){.hash = hash, .id = memory_copy_string(id), .source = source};
+    set->hashes[way] = hash;
+    set->places[way] = (struct place){.id = memory_copy_string(id), .source = source};
     cache->count++;
 }
 
@@ -81,6 +89,6 @@ void source_cache_clear(struct source_cache *cache)
 {
     for (int set = 0; set < SETS && cache->count; set++) {
         for (int way = 0; way < WAYS; way++)
-            empty(cache, &cache->sets[set][way]);
+            empty(cache, &cache->sets[set].places[way]);
     }
 }
