@@ -95,11 +95,15 @@ enum status catalogue_run(struct catalogue *catalogue, struct sqlite3_stmt *stat
 
 /* ---- opening ---- */
 
-/* SQLite counts its memory under a lock that all threads share; nobody reads the count.
+/*
+ * SQLite counts its memory under a lock that all threads share; nobody reads the count.
+ * And it takes twenty pages at once for each small table that it makes on the way, which
+ * makes a query that lists two files five times as slow as one that takes them singly.
  */
 static void configure_sqlite(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 }
 
 static enum status execute(struct catalogue *catalogue, const char *sql,
