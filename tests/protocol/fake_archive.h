@@ -35,13 +35,13 @@ static struct {
     const char *folder; /* of the archive's files */
 } fake;
 
-static void fake_open(void)
+static inline void fake_open(void)
 {
     fake.samples = calloc(SAMPLE_COUNT, sizeof(*fake.samples));
     samples_make(fake.samples);
 }
 
-static void fake_close(void)
+static inline void fake_close(void)
 {
     free(fake.samples);
     fake.samples = NULL;

@@ -1,0 +1,96 @@
+/* ask.h - put a request to an endpoint without a socket. Include it in one source only,
+ * with fake_archive.h. */
+#pragma once
+
+#include "fake_archive.h"
+
+#include "protocol/endpoints.h"
+#include "protocol/sdm_frame.h"
+#include "protocol/service.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+static const struct collection_settings ask_collection = {
+    .name = FAKE_COLLECTION,
+    .title = "LAMOST",
+    .rights = "public",
+};
+
+static const struct service_settings ask_settings = {
+    .base_url = "https://spectra.example/lamost",
+    .authority = FAKE_AUTHORITY,
+    .publisher = "Example",
+    .max_ids = 3,
+    .collections = &ask_collection,
+    .collection_count = 1,
+};
+
+/* One question and what came of it; ask_finish() when done. */
+struct asked {
+    enum status status;
+    struct response response;
+    struct failure failure;
+    struct arena arena;
+};
+
+/* What may be said besides path and query; zero values say nothing. */
+struct ask {
+    const char *rest;
+    const char *query;
+    const char *collection; /* NULL: the one there is */
+    const char *accept_encoding;
+};
+
+static inline struct asked *ask(enum status (*serve)(void *, const struct request *,
+                                                     struct response *, struct failure *),
+                                struct ask ask)
+{
+    static struct archive_reader reader;
+    struct sdm_frame *frame = sdm_frame_open(&ask_settings, &ask_collection);
+    struct service_collection served = {&ask_collection, &reader, frame};
+    struct service service = {&ask_settings, &served};
+    struct header headers[] = {{"accept-encoding", ask.accept_encoding}};
+    struct asked *asked = calloc(1, sizeof(*asked));
+    struct request request = {
+        .method = METHOD_GET,
+        .collection = ask.collection ? ask.collection : FAKE_COLLECTION,
+        .rest = ask.rest,
+        .headers = headers,
+        .header_count = ask.accept_encoding ? 1 : 0,
+        .arena = &asked->arena,
+    };
+    const char *query = ask.query ? ask.query : "";
+
+    arena_init(&asked->arena);
+    response_init(&asked->response, &asked->arena);
+    params_init(&request.params, &asked->arena);
+    asked->status = params_read(&request.params, query, strlen(query), &asked->failure);
+    if (!asked->status)
+        asked->status = serve(&service, &request, &asked->response, &asked->failure);
+    sdm_frame_close(frame);
+    return asked;
+}
+
+static inline void ask_finish(struct asked *asked)
+{
+    response_finish(&asked->response);
+    arena_finish(&asked->arena);
+    free(asked);
+}
+
+static inline const char *ask_header(const struct asked *asked, const char *name)
+{
+    const struct response_header *header = asked->response.headers;
+
+    while (header && strcasecmp(header->name, name) != 0)
+        header = header->next;
+    return header ? header->value : NULL;
+}
+
+/* The body as text; the buffer keeps it. */
+static inline const char *ask_text(struct asked *asked)
+{
+    *buffer_room(&asked->response.bytes, 1) = '\0';
+    return (const char *)asked->response.bytes.bytes;
+}
