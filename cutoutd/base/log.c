@@ -13,7 +13,8 @@ static void make_printable(char *text)
             *text = '?';
 }
 
-static void write_line(const char *level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void
+write_line(const char *level, const char *format, va_list arguments)
 {
     char line[1024];
     size_t length;
