@@ -37,8 +37,11 @@ enum status ingest_command(const struct options *options, int *exit_status,
     enum status status;
 
     if ((status = config_open(options_config_path(options), &config, failure)) ||
-        (status = read_settings(options, config, &settings, failure)) ||
-        (status = ingest_run(&settings, &summary, failure)))
+        (status = read_settings(options, config, &settings, failure)))
+        return status;
+    printf("%s: %s\n", options->arguments[0], settings.archive_folder);
+    fflush(stdout);
+    if ((status = ingest_run(&settings, &summary, failure)))
         return status;
     *exit_status = summary.failed    ? EXIT_FAILED
                    : summary.refused ? EXIT_FOUND_WRONG

@@ -246,7 +246,7 @@ static enum status work_and_report(struct ingest *ingest, struct ingest_summary 
     ingest->report.summary.bytes = store_bytes(ingest->store);
     progress_close(ingest->progress);
     ingest->progress = NULL;
-    report_print(&ingest->report);
+    report_print(&ingest->report, ingest->settings->quiet);
     *summary = ingest->report.summary;
     return tell_interruption(ingest, failure);
 }

@@ -59,7 +59,13 @@ static void print_speed(const struct report *report)
            (double)report->bytes_read / seconds / 1e6);
 }
 
-void report_print(const struct report *report)
+static bool has_changed(const struct report *report)
+{
+    return report->read || report->summary.gone || report->summary.failed ||
+           report->compacted;
+}
+
+void report_print(const struct report *report, bool brief)
 {
     const struct ingest_summary *summary = &report->summary;
     const struct {
@@ -72,6 +78,12 @@ void report_print(const struct report *report)
         {"failed", summary->failed},
     };
 
+    if (brief && !has_changed(report)) {
+        printf("unchanged  %lld files, and %lld refused\n", (long long)summary->unchanged,
+               (long long)summary->refused);
+        fflush(stdout);
+        return;
+    }
     print_speed(report);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         printf("%-10s %lld\n", rows[i].name, (long long)rows[i].count);

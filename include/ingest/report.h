@@ -6,6 +6,7 @@
 #include "ingest/ingest.h"
 #include "ingest/progress.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { REPORT_LINES = 100 }; /* of refused and failed files that the summary repeats */
@@ -27,5 +28,5 @@ void report_finish(struct report *report);
 void report_refused(struct report *report, const char *path, const char *reason);
 void report_failed(struct report *report, const char *path, const char *reason);
 
-/* Write the summary to stdout. */
-void report_print(const struct report *report);
+/* Write the summary to stdout; if `brief`, one line where nothing changed. */
+void report_print(const struct report *report, bool brief);
