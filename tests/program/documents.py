@@ -4,13 +4,13 @@ import re
 import sys
 
 ENDINGS = r"\.(?:c|h|py|sh|md|build|conf|in|tsv|[58])"
-NAME = re.compile(r"`((?:\./)?[\w./<>*-]+(?:" + ENDINGS + r"|/))`")
+NAME = re.compile(r"`(?![A-Z]+/)([\w<*.][\w./<>*-]*" + ENDINGS + r")`")  # FOLDER/x is the reader's
 
 
 def exists(root, document, name):
     """From the root, from the document's folder, and a header without its include/."""
     places = [root, document.parent, root / "include", root / "cutoutd"]
-    pattern = re.sub(r"<\w+>", "*", name).rstrip("/")
+    pattern = re.sub(r"<\w+>", "*", name)
     return any(any(place.glob(pattern)) for place in places)
 
 
