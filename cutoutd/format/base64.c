@@ -61,8 +61,11 @@ static void put_six(uint8_t *out, const uint8_t *bytes)
 
 void base64_add(struct buffer *out, const uint8_t *bytes, size_t size)
 {
-    uint8_t *next = buffer_room(out, base64_length(size));
+    uint8_t *next;
 
+    if (size == 0)
+        return;
+    next = buffer_room(out, base64_length(size));
     buffer_added(out, base64_length(size));
     for (; size >= 8; size -= 6, bytes += 6, next += 8)
         put_six(next, bytes);
