@@ -5,7 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,7 +35,7 @@ static bool split(const char *listen_on, struct place *place)
     }
     if (length == 0 || length >= sizeof(place->host) ||
         strspn(colon + 1, "0123456789") != strlen(colon + 1) || colon[1] == '\0' ||
-        strlen(colon + 1) >= sizeof(place->port))
+        strlen(colon + 1) >= sizeof(place->port) || atoi(colon + 1) > 65535)
         return false;
     memcpy(place->host, host, length);
     place->host[length] = '\0';
