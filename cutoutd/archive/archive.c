@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    RETRY_MILLISECONDS = 200,  /* between two looks for a catalogue that is not there */
+    LOOK_MILLISECONDS = 200,   /* between two looks at the cache folder */
     READ_THROUGH_SECONDS = 30, /* for one file: somebody waits for it */
     SIBLINGS_LIMIT = 1000,     /* spectra of one file */
 };
@@ -134,7 +134,7 @@ static enum status open_catalogue(struct archive_reader *reader, struct failure 
     enum status status = catalogue_open(reader->archive->settings.cache_folder,
                                         CATALOGUE_READ, &reader->catalogue, failure);
 
-    reader->tried = now_in_milliseconds();
+    reader->looked = now_in_milliseconds();
     if (status == STATUS_OK)
         reader->generation = catalogue_generation(reader->catalogue);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
@@ -169,30 +169,45 @@ void archive_reader_close(struct archive_reader *reader)
     free(reader);
 }
 
-static void look_for_catalogue(struct archive_reader *reader)
+/* What is known of an older state is wrong, but for what is on loan. */
+static void drop_what_is_known(struct archive_reader *reader)
 {
-    struct failure ignored; /* until it is whole there is none */
+    source_cache_clear(reader->found);
+    shard_holder_refresh(reader->shards);
+    if (reader->archive->read_through)
+        read_through_forget(reader->archive->read_through);
+}
 
-    if (now_in_milliseconds() - reader->tried >= RETRY_MILLISECONDS)
-        open_catalogue(reader, &ignored);
+/* A cache may be made while we run, and made anew. */
+static void look_at_folder(struct archive_reader *reader)
+{
+    struct failure ignored; /* until there is a whole catalogue there is none */
+    bool had_one = reader->catalogue != NULL;
+
+    if (now_in_milliseconds() - reader->looked < LOOK_MILLISECONDS)
+        return;
+    reader->looked = now_in_milliseconds();
+    if (had_one && catalogue_is_current(reader->catalogue))
+        return;
+    catalogue_close(reader->catalogue);
+    reader->catalogue = NULL;
+    open_catalogue(reader, &ignored);
+    if (had_one || reader->catalogue)
+        drop_what_is_known(reader);
 }
 
 void archive_reader_keep_up(struct archive_reader *reader)
 {
     uint64_t generation;
 
-    if (!reader->catalogue)
-        look_for_catalogue(reader);
+    look_at_folder(reader);
     if (!reader->catalogue)
         return;
     generation = catalogue_generation(reader->catalogue);
     if (generation == reader->generation)
         return;
     reader->generation = generation;
-    source_cache_clear(reader->found);
-    shard_holder_refresh(reader->shards);
-    if (reader->archive->read_through)
-        read_through_forget(reader->archive->read_through);
+    drop_what_is_known(reader);
 }
 
 enum status archive_summarise(struct archive_reader *reader,
@@ -319,7 +334,7 @@ enum status archive_siblings(const struct holding *holding, struct arena *arena,
 
     *out = NULL;
     *count = 0;
-    if (!holding->entry->spectrum)
+    if (!holding->entry->spectrum || (!file && !holding->reader->catalogue))
         return STATUS_OK;
     if (file)
         list_of_reading(read_through_reading(file), arena, out, count);

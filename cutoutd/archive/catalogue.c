@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "CUTC" in the file's head, for file(1) and for us. */
@@ -225,6 +226,15 @@ static enum status expect_format(struct catalogue *catalogue, enum catalogue_mod
     return STATUS_OK;
 }
 
+static void note_file(struct catalogue *catalogue)
+{
+    struct stat facts = {0}; /* a file that went already is not current */
+
+    stat(catalogue->path, &facts);
+    catalogue->device = facts.st_dev;
+    catalogue->inode = facts.st_ino;
+}
+
 enum status catalogue_open(const char *cache_folder, enum catalogue_mode mode,
                            struct catalogue **out, struct failure *failure)
 {
@@ -241,8 +251,17 @@ enum status catalogue_open(const char *cache_folder, enum catalogue_mode mode,
         catalogue_close(catalogue);
         return status;
     }
+    note_file(catalogue);
     *out = catalogue;
     return STATUS_OK;
+}
+
+bool catalogue_is_current(const struct catalogue *catalogue)
+{
+    struct stat facts;
+
+    return stat(catalogue->path, &facts) == 0 && facts.st_ino == catalogue->inode &&
+           facts.st_dev == catalogue->device;
 }
 
 void catalogue_close(struct catalogue *catalogue)

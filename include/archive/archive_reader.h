@@ -24,7 +24,7 @@ struct archive {
 struct archive_reader {
     struct archive *archive;
     struct catalogue *catalogue; /* NULL: there is none yet */
-    int64_t tried;               /* to open it, milliseconds */
+    int64_t looked;              /* at the cache folder, milliseconds */
     uint64_t generation;         /* of the catalogue, that `found` is of */
     struct shard_holder *shards;
     struct source_cache *found;
@@ -33,7 +33,7 @@ struct archive_reader {
 
 /* ---- archive.c ---- */
 
-/* Open a catalogue that was not there, and drop what a newer state makes wrong. */
+/* Take up a catalogue that was not there, and drop what a newer state makes wrong. */
 void archive_reader_keep_up(struct archive_reader *reader);
 
 /* ---- lookup.c ---- */

@@ -37,6 +37,9 @@ enum status catalogue_open(const char *cache_folder, enum catalogue_mode mode,
 /* Rolls back what is not committed; NULL is fine. */
 void catalogue_close(struct catalogue *catalogue);
 
+/* Whether it is still the folder's: not when somebody made the cache anew meanwhile. */
+bool catalogue_is_current(const struct catalogue *catalogue);
+
 /* A number that changes with every commit of any process: one load from mapped memory,
    except while a commit runs. Ask for it before reading what is to be remembered under
    it. */
@@ -58,7 +61,8 @@ enum catalogue_key {
     CATALOGUE_BY_SHARD, /* decimal text: those whose records lie in it, as they lie */
 };
 
-/* Up to `limit` spectra, in the order of their paths where none is told; *count may be 0. */
+/* Up to `limit` spectra, in the order of their paths where none is told; *count may be 0.
+ */
 enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
                            const char *value, size_t limit, struct arena *arena,
                            struct entry **out, size_t *count, struct failure *failure);

@@ -10,6 +10,7 @@
 #include "base/status.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -52,6 +53,8 @@ struct catalogue_counter {
 
 struct catalogue {
     char path[4096];
+    dev_t device; /* of the file that was opened */
+    ino_t inode;
     struct sqlite3 *connection;
     struct sqlite3_stmt *statements[SQL_COUNT]; /* NULL until first used */
     struct catalogue_counter counter;

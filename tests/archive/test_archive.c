@@ -553,6 +553,29 @@ static void a_cache_that_appears_later_is_taken_up(void **state)
     assert_int_equal(summary.spectra, 1);
 }
 
+static void a_cache_made_anew_is_taken_up_too(void **state)
+{
+    struct collection *collection = *state;
+    struct holding old;
+    struct failure failure;
+    char command[128];
+
+    good(find(collection->reader, "dir/med/B", &old, &failure), &failure);
+    catalogue_close(collection->catalogue);
+    collection->catalogue = NULL;
+    snprintf(command, sizeof(command), "rm %s/*", collection->cache);
+    assert_int_equal(system(command), 0);
+    usleep(250000);
+    expect(collection->reader, "dir/spec-1", "dir/spec-1", false);
+    put_one(collection, "dir/spec-1", "its second text");
+    usleep(250000);
+    expect(collection->reader, "dir/spec-1", "its second text", true);
+    assert_int_equal(archive_count(collection->archive).shards_mapped, 2);
+    assert_true(has_samples_of(&old, "B"));
+    archive_release(&old);
+    assert_int_equal(archive_count(collection->archive).shards_mapped, 1);
+}
+
 /* ---- reading through ---- */
 
 static void what_the_cache_lacks_is_read_from_the_file(void **state)
@@ -864,6 +887,7 @@ int main(int argc, char **argv)
         on_filled(compaction_takes_no_shard_from_a_holding),
         on_filled(a_shard_that_nobody_uses_goes_when_its_file_went),
         on_empty(a_cache_that_appears_later_is_taken_up),
+        on_filled(a_cache_made_anew_is_taken_up_too),
         on_filled(what_the_cache_lacks_is_read_from_the_file),
         on_empty(a_spectrum_that_the_file_lacks_is_unknown),
         on_filled(a_file_read_through_is_found_in_the_cache_once_it_is_there),
