@@ -77,10 +77,11 @@ static bool is_about(const struct reading *reading, const char *path)
     size_t length = strlen(path);
 
     for (size_t i = 0; i < reading->count; i++) {
-        const char *its = reading->spectra[i].entry.path;
+        const struct entry *its = &reading->spectra[i].entry;
 
-        if (!its || strncmp(its, path, length) != 0 ||
-            (its[length] != '\0' && its[length] != '/'))
+        if (!its->path || !its->name || !its->file ||
+            strncmp(its->path, path, length) != 0 ||
+            (its->path[length] != '\0' && its->path[length] != '/'))
             return false;
     }
     return reading->outcome != READING_UNCHANGED;

@@ -147,6 +147,33 @@ static void what_goes_wrong_is_told_of_the_file_and_another_process_answers(void
     }
 }
 
+static int open_descriptors(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+static void many_deaths_leave_no_descriptor_and_no_zombie_behind(void **state)
+{
+    int descriptors = open_descriptors();
+    struct failure failure;
+
+    for (int i = 0; i < 100; i++) {
+        struct reading reading;
+
+        ask(*state, "dir/die", &reading);
+        reading_finish(&reading);
+    }
+    assert_int_equal(open_descriptors(), descriptors);
+    assert_true(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+    assert_int_equal(worker_start(*state, &failure), STATUS_OK);
+}
+
 static void words_after_an_answer_do_not_become_the_next_answer(void **state)
 {
     struct reading reading;
@@ -257,6 +284,7 @@ int main(int argc, char **argv)
         worker_test(one_process_answers_many_questions),
         worker_test(a_process_has_the_folder_and_the_socket_and_nothing_else),
         worker_test(what_goes_wrong_is_told_of_the_file_and_another_process_answers),
+        worker_test(many_deaths_leave_no_descriptor_and_no_zombie_behind),
         worker_test(words_after_an_answer_do_not_become_the_next_answer),
         worker_test(a_process_that_died_between_questions_is_replaced),
         worker_test(a_process_started_beforehand_is_the_one_that_answers),
