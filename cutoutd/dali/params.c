@@ -115,11 +115,12 @@ static enum status check_pair_length(const struct params_form *form, size_t more
 /* The pair in pieces is whole: decode it. */
 static enum status end_pair(struct params_form *form, struct failure *failure)
 {
-    enum status status = params_read(form->params, (const char *)form->begun.bytes,
-                                     form->begun.length, failure);
+    size_t length = form->begun.length;
 
+    if (length == 0)
+        return STATUS_OK;
     buffer_clear(&form->begun);
-    return status;
+    return params_read(form->params, (const char *)form->begun.bytes, length, failure);
 }
 
 enum status params_form_add(struct params_form *form, const char *piece, size_t length,

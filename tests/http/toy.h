@@ -36,7 +36,7 @@ static inline int64_t toy_number(const char *text)
  * this. */
 static inline void toy_add(struct buffer *out, int64_t first, int64_t count)
 {
-    char *room = (char *)buffer_room(out, (size_t)count);
+    char *room = (char *)buffer_room(out, (size_t)count + 1);
     int64_t done = count < 23 ? count : 23;
 
     for (int64_t i = 0; i < done; i++)
