@@ -1,0 +1,56 @@
+/* Any query string: SODA and links answer with a whole document or refuse, and give back
+ * what they held. */
+#include "../protocol/ask.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), ends = strlen(end);
+
+    return length >= ends && strcmp(text + length - ends, end) == 0;
+}
+
+static void check_name(const struct asked *asked)
+{
+    const char *value = ask_header(asked, "Content-Disposition");
+    const char *name = value ? strchr(value, '"') + 1 : "";
+
+    for (; *name && *name != '"'; name++)
+        assert(strchr(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._+", *name));
+    assert(!value || strcmp(name, "\"") == 0);
+}
+
+static void check_answer(struct asked *asked)
+{
+    if (!asked->status && asked->response.code == 200) {
+        const char *text = ask_text(asked);
+
+        assert(strncmp(text, "<?xml ", 6) == 0);
+        assert(ends_with(text, "</RESOURCE>\n</VOTABLE>\n"));
+        check_name(asked);
+    } else if (!asked->status) {
+        assert(asked->response.code == 204 && asked->response.kind == BODY_NONE);
+    } else if (asked->status != STATUS_PENDING) {
+        assert(asked->failure.message[0]);
+    }
+    ask_finish(asked);
+    assert(fake.holdings == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char query[1024] = "";
+
+    if (size >= sizeof(query) || memchr(data, 0, size))
+        return 0;
+    if (!fake.samples)
+        fake_open();
+    memcpy(query, data, size);
+    check_answer(ask(soda_serve, (struct ask){.query = query}));
+    check_answer(ask(links_serve, (struct ask){.query = query}));
+    return 0;
+}
