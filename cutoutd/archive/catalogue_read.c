@@ -9,57 +9,62 @@
 
 /* ---- rows ---- */
 
-static const char *text_at(struct sqlite3_stmt *row, int i)
+/* A copy in the arena. Taken as a blob, since as a text SQLite would copy it too, to end
+ * it with NUL. */
+static const char *text_of(struct sqlite3_value *value, struct arena *arena)
 {
-    return (const char *)sqlite3_column_text(row, i);
+    const char *text;
+
+    if (sqlite3_value_type(value) == SQLITE_NULL)
+        return NULL;
+    text = sqlite3_value_blob(value);
+    return arena_copy(arena, text, (size_t)sqlite3_value_bytes(value));
 }
 
-static int64_t integer_at(struct sqlite3_stmt *row, int i)
+static int64_t integer_of(struct sqlite3_value *value)
 {
-    return sqlite3_column_type(row, i) == SQLITE_NULL ? ENTRY_NO_INTEGER
-                                                      : sqlite3_column_int64(row, i);
+    return sqlite3_value_type(value) == SQLITE_NULL ? ENTRY_NO_INTEGER
+                                                    : sqlite3_value_int64(value);
 }
 
-static double real_at(struct sqlite3_stmt *row, int i)
+static double real_of(struct sqlite3_value *value)
 {
-    return sqlite3_column_type(row, i) == SQLITE_NULL ? (double)NAN
-                                                      : sqlite3_column_double(row, i);
+    return sqlite3_value_type(value) == SQLITE_NULL ? (double)NAN
+                                                    : sqlite3_value_double(value);
 }
 
-/* The row of a statement that selects @columns. Its texts live until the next step. */
-static struct entry entry_at(struct sqlite3_stmt *row)
+/* The row of a statement that selects @columns. */
+static void entry_at(struct sqlite3_stmt *row, struct arena *arena, struct entry *out)
 {
-    struct entry entry;
-
     for (size_t i = 0; i < entry_column_count; i++) {
         const struct entry_column *column = &entry_columns[i];
+        struct sqlite3_value *value = sqlite3_column_value(row, (int)i);
 
         switch (column->type) {
         case ENTRY_TEXT:
-            entry_set_text(&entry, column, text_at(row, (int)i));
+            entry_set_text(out, column, text_of(value, arena));
             break;
         case ENTRY_INTEGER:
-            entry_set_integer(&entry, column, integer_at(row, (int)i));
+            entry_set_integer(out, column, integer_of(value));
             break;
         case ENTRY_REAL:
-            entry_set_real(&entry, column, real_at(row, (int)i));
+            entry_set_real(out, column, real_of(value));
             break;
         }
     }
-    return entry;
 }
 
-static struct catalogue_file file_at(struct sqlite3_stmt *row)
+static struct catalogue_file file_at(struct sqlite3_stmt *row, struct arena *arena)
 {
     return (struct catalogue_file){
         .number = sqlite3_column_int64(row, 0),
-        .path = text_at(row, 1),
+        .path = text_of(sqlite3_column_value(row, 1), arena),
         .size = sqlite3_column_int64(row, 2),
         .mtime = sqlite3_column_int64(row, 3),
         .checksum = (uint64_t)sqlite3_column_int64(row, 4),
         .refused = sqlite3_column_int(row, 5),
         .gone = sqlite3_column_int(row, 6),
-        .reason = text_at(row, 7),
+        .reason = text_of(sqlite3_column_value(row, 7), arena),
     };
 }
 
@@ -85,17 +90,14 @@ enum status catalogue_find(struct catalogue *catalogue, const char *path,
                            struct failure *failure)
 {
     struct sqlite3_stmt *statement;
-    struct entry entry;
     enum status status;
 
     if ((status = catalogue_statement(catalogue, SQL_FIND, &statement, failure)))
         return status;
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
     status = step_to_row(catalogue, statement, failure);
-    if (!status) {
-        entry = entry_at(statement);
-        entry_copy(&entry, arena, out);
-    }
+    if (!status)
+        entry_at(statement, arena, out);
     sqlite3_reset(statement);
     return status;
 }
@@ -111,11 +113,8 @@ enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
         return status;
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
     status = step_to_row(catalogue, statement, failure);
-    if (!status) {
-        *out = file_at(statement);
-        out->path = arena_copy_string(arena, out->path);
-        out->reason = arena_copy_string(arena, out->reason);
-    }
+    if (!status)
+        *out = file_at(statement, arena);
     sqlite3_reset(statement);
     return status;
 }
@@ -159,10 +158,10 @@ enum status catalogue_summarise(struct catalogue *catalogue,
             .spectra = sqlite3_column_int64(statement, 0),
             .files = sqlite3_column_int64(statement, 1),
             .refused = sqlite3_column_int64(statement, 2),
-            .spectral_start = real_at(statement, 3),
-            .spectral_end = real_at(statement, 4),
-            .time_start = real_at(statement, 5),
-            .time_end = real_at(statement, 6),
+            .spectral_start = real_of(sqlite3_column_value(statement, 3)),
+            .spectral_end = real_of(sqlite3_column_value(statement, 4)),
+            .time_start = real_of(sqlite3_column_value(statement, 5)),
+            .time_end = real_of(sqlite3_column_value(statement, 6)),
         };
     sqlite3_reset(statement);
     return status;
@@ -195,10 +194,8 @@ static enum status collect_entries(struct catalogue *catalogue,
     int result;
 
     while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct entry entry = entry_at(statement);
-
         entries = array_grow(arena, entries, length, sizeof(*entries));
-        entry_copy(&entry, arena, &entries[length++]);
+        entry_at(statement, arena, &entries[length++]);
     }
     sqlite3_reset(statement);
     if (result == SQLITE_DONE) {
@@ -280,15 +277,20 @@ enum status catalogue_each(struct catalogue *catalogue,
     struct sqlite3_stmt *statement;
     enum status status = catalogue_statement(catalogue, SQL_EACH, &statement, failure);
     int result = SQLITE_DONE;
+    struct arena arena;
 
     if (status)
         return status;
+    arena_init(&arena);
     while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct entry entry = entry_at(statement);
+        struct entry entry;
 
+        arena_reset(&arena);
+        entry_at(statement, &arena, &entry);
         status = visit(context, &entry, failure);
     }
     sqlite3_reset(statement);
+    arena_finish(&arena);
     return status ? status : catalogue_result(catalogue, result, failure);
 }
 
@@ -302,14 +304,19 @@ enum status catalogue_each_file(struct catalogue *catalogue,
     enum status status =
         catalogue_statement(catalogue, SQL_EACH_FILE, &statement, failure);
     int result = SQLITE_DONE;
+    struct arena arena;
 
     if (status)
         return status;
+    arena_init(&arena);
     while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct catalogue_file file = file_at(statement);
+        struct catalogue_file file;
 
+        arena_reset(&arena);
+        file = file_at(statement, &arena);
         status = visit(context, &file, failure);
     }
     sqlite3_reset(statement);
+    arena_finish(&arena);
     return status ? status : catalogue_result(catalogue, result, failure);
 }
