@@ -2,12 +2,14 @@
 
 Of made-up files of all layouts with every oddity, and of real ones where CUTOUTD_LAMOST_DIR is set.
 """
+import base64
 import csv
 import gzip
 import io
 import os
 import pathlib
 import random
+import re
 import sys
 import tempfile
 import unittest
@@ -70,8 +72,15 @@ def spectra_of(path):
         return found
 
 
+# A row of BINARY2 (VOTable 1.4, section 5.4): a flag a column for null, then the values.
+ROW = np.dtype([("null", "u1"), ("spectral", ">f8"), ("flux", ">f4"), ("flux_error", ">f4"),
+                ("and_mask", ">i2"), ("or_mask", ">i2")])
+
+
 def table(document):
-    return parse(io.BytesIO(document)).get_first_table().array
+    """The rows of a document. astropy takes its time: see check_calcium() for its word on them."""
+    stream = re.search(rb"<STREAM[^>]*>([^<]*)</STREAM>", document)[1]
+    return np.frombuffer(base64.b64decode(stream), ROW)
 
 
 def differences(columns, document, computed):
@@ -81,8 +90,8 @@ def differences(columns, document, computed):
         return f"{len(served)} samples instead of {len(columns[0])}"
     wrong = []
     for name, column in zip(COLUMNS, columns):
-        have = np.ma.getdata(served[name])
-        same = have.tobytes() == column.astype(have.dtype).tobytes()
+        have = served[name].astype(column.dtype)
+        same = have.tobytes() == column.tobytes()
         if computed and name == "spectral":
             same = np.all(np.abs(have - column) <= np.spacing(column))
         if name == "flux_error":  # any NaN is as good as another
@@ -113,13 +122,19 @@ class Archive:
             self.test.assertEqual(differences(columns, answer.body, computed), "", path)
 
     def check_calcium(self):
-        """66 samples of each spectrum in low resolution, none in medium."""
+        """66 samples of each spectrum in low resolution, none in medium; as astropy reads them."""
         for path, (_, columns) in self.spectra.items():
             answer = self.cutoutd.get("/lamost5/sync", ID=path, BAND=CALCIUM)
             if columns[0][0] > 3980:
                 self.test.assertEqual((answer.code, answer.body), (204, b""), path)
-            else:
-                self.test.assertEqual((answer.code, len(table(answer.body))), (200, 66), path)
+                continue
+            ours = table(answer.body)
+            theirs = parse(io.BytesIO(answer.body)).get_first_table().array
+            self.test.assertEqual((len(ours), len(theirs)), (66, 66), path)
+            for name in COLUMNS:
+                have = np.ma.getdata(theirs[name])
+                self.test.assertTrue(np.array_equal(have, ours[name], equal_nan=have.dtype.kind == "f"),
+                                     (path, name))
 
     def check_windows(self):
         chance = random.Random(392)
