@@ -206,6 +206,8 @@ class Real(unittest.TestCase):
         files = [path.relative_to(folder) for pattern in ("lrs-*/*.fits*", "mrs/*.fits*")
                  for path in sorted(folder.glob(pattern))]
         archive = Archive(self, folder, files)
+        refused = {path for path, in archive.cutoutd.rows("select path from files where refused")}
+        self.assertEqual(refused, {str(path.relative_to(folder)) for path in folder.glob("other/*")})
         archive.check_whole()
         archive.check_calcium()
         archive.check_windows()
