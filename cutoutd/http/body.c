@@ -29,6 +29,12 @@ static enum body_result feed_counted(struct body *body, const char *bytes, size_
     return body->left ? BODY_MORE : BODY_ALL;
 }
 
+/* Whether a chunk that begins or goes on with that much data may be taken to its end. */
+static bool fits(const struct body *body, size_t data_length)
+{
+    return (int64_t)(data_length + body->chunked.left) <= body->left;
+}
+
 static enum body_result feed_chunked(struct body *body, const char *bytes, size_t length,
                                      size_t *taken)
 {
@@ -41,11 +47,11 @@ static enum body_result feed_chunked(struct body *body, const char *bytes, size_
         result = chunked_feed(&body->chunked, bytes + *taken, length - *taken, &step,
                               &data, &data_length);
         *taken += step;
-        if ((int64_t)data_length > body->left) {
+        if (result == CHUNKED_DATA && !fits(body, data_length)) {
             body->refusal = TOO_LARGE;
             return BODY_REFUSED;
         }
-        if (data_length && !hand_on(body, data, data_length))
+        if (result == CHUNKED_DATA && !hand_on(body, data, data_length))
             return BODY_FAILED;
     }
     if (result == CHUNKED_REFUSED)

@@ -101,7 +101,8 @@ static const struct {
     {"1;234567890123456\r\nx\r\n", BODY_REFUSED, 431, NULL},
     {"15\r\n012345678901234567890", BODY_REFUSED, 413, NULL},
     {"a\r\n0123456789\r\nb\r\n0123456789x", BODY_REFUSED, 413, NULL},
-    {"fffffffffffffff\r\n012345678901234567890", BODY_REFUSED, 413, NULL},
+    {"15\r\n0", BODY_REFUSED, 413, NULL},
+    {"fffffffffffffff\r\n0", BODY_REFUSED, 413, NULL},
     {"ffffffffffffffffff\r\n", BODY_REFUSED, 413, NULL},
     {"10000000000000000\r\n", BODY_REFUSED, 413, NULL},
 };
