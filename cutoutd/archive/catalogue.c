@@ -2,9 +2,11 @@
 
 #include "archive/catalogue_database.h"
 #include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -43,6 +45,15 @@ static enum status status_of(int result)
     }
 }
 
+static const char *reason_of(struct catalogue *catalogue, int result)
+{
+    if (is_no_space(result))
+        return "the disk is full, or its quota used up";
+    if (result == SQLITE_READONLY)
+        return "its folder must be writable: readers lock by a file beside it";
+    return sqlite3_errmsg(catalogue->connection);
+}
+
 enum status catalogue_result(struct catalogue *catalogue, int result,
                              struct failure *failure)
 {
@@ -51,9 +62,7 @@ enum status catalogue_result(struct catalogue *catalogue, int result,
     if (!status)
         return STATUS_OK;
     return failure_set(failure, status, "%s: %s", catalogue->path,
-                       status == STATUS_NO_SPACE
-                           ? "the disk is full, or its quota used up"
-                           : sqlite3_errmsg(catalogue->connection));
+                       reason_of(catalogue, result & 0xff));
 }
 
 /* ---- statements ---- */
@@ -275,14 +284,28 @@ void catalogue_close(struct catalogue *catalogue)
     free(catalogue);
 }
 
+static enum status sync_file(const char *path, struct failure *failure)
+{
+    AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fsync(fd) < 0)
+        return failure_system(failure, "%s: sync", path);
+    return STATUS_OK;
+}
+
 enum status catalogue_copy(struct catalogue *catalogue, const char *path,
                            struct failure *failure)
 {
     struct sqlite3_stmt *statement;
     enum status status;
 
+    if (access(path, F_OK) == 0)
+        return failure_set(failure, STATUS_SYSTEM, "%s: is there already", path);
     if ((status = catalogue_statement(catalogue, SQL_COPY, &statement, failure)))
         return status;
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    return catalogue_run(catalogue, statement, failure);
+    if ((status = catalogue_run(catalogue, statement, failure)) ||
+        (status = sync_file(path, failure)))
+        unlink(path); /* half of it */
+    return status;
 }

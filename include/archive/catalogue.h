@@ -85,8 +85,8 @@ struct catalogue_summary {
     double time_start; /* MJD; NaN when empty */
     double time_end;
 };
-/* Takes a millisecond at most. What spectra reach to counts the dead ones of shards that
- * are still there. */
+/* Quick: it reads a row for each shard, and counts the files that are refused or gone.
+   What spectra reach to counts the dead ones of shards that are still there. */
 enum status catalogue_summarise(struct catalogue *catalogue,
                                 struct catalogue_summary *out, struct failure *failure);
 

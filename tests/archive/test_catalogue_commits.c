@@ -396,6 +396,21 @@ static void a_full_disk_costs_the_transaction_and_no_more(void **state)
 
 /* ---- copies ---- */
 
+static void a_copy_that_failed_leaves_nothing(void **state)
+{
+    struct place *place = *state;
+    const char *path;
+
+    assert_int_equal(fill(place, 5000), STATUS_OK);
+    path = arena_format(&place->arena, "%s/copy", place->folder);
+    limit_files(100000);
+    assert_int_equal(catalogue_copy(place->writer, path, &place->failure),
+                     STATUS_NO_SPACE);
+    limit_files(RLIM_INFINITY);
+    assert_int_not_equal(access(path, F_OK), 0);
+    ASSERT_OK(place, catalogue_copy(place->writer, path, &place->failure));
+}
+
 static void a_copy_is_a_catalogue_of_that_moment(void **state)
 {
     struct place *place = *state, copy = {.writer = NULL};
@@ -438,6 +453,7 @@ int main(void)
         WITH_PLACE(catalogues_that_are_not_ours_are_refused),
         WITH_PLACE(a_file_that_is_still_empty_has_nothing_to_read),
         WITH_PLACE(a_full_disk_costs_the_transaction_and_no_more),
+        WITH_PLACE(a_copy_that_failed_leaves_nothing),
         WITH_PLACE(a_copy_is_a_catalogue_of_that_moment),
     };
 
