@@ -581,8 +581,6 @@ static void a_cache_made_anew_is_taken_up_too(void **state)
 static void what_the_cache_lacks_is_read_from_the_file(void **state)
 {
     struct collection *collection = *state;
-    struct holding holding;
-    struct failure failure;
 
     expect(collection->reader, "dir/new", "dir/new", false);
     expect(collection->reader, "ivo://org.lamost/~?lamost5/dir/new", "dir/new", false);
@@ -594,9 +592,12 @@ static void what_the_cache_lacks_is_read_from_the_file(void **state)
                    "unknown ID 'new/absent/C'");
     expect_failure(collection->reader, "dir/refused", STATUS_REFUSED,
                    "dir/refused: HDU 0: no spectrum");
-    assert_int_equal(find(collection->reader, "new/mrs", &holding, &failure),
-                     STATUS_BAD_PARAMETER);
-    assert_non_null(strstr(failure.message, "lamost5/new/mrs/B, "));
+    expect_failure(collection->reader, "new/mrs", STATUS_BAD_PARAMETER,
+                   "ID: 'new/mrs' is several spectra, ask for one of them: "
+                   "ivo://org.lamost/~?lamost5/new/mrs/B, "
+                   "ivo://org.lamost/~?lamost5/new/mrs/B-84023871, "
+                   "ivo://org.lamost/~?lamost5/new/mrs/R, "
+                   "ivo://org.lamost/~?lamost5/new/mrs/R-84023871");
 }
 
 static void a_spectrum_that_the_file_lacks_is_unknown(void **state)
@@ -703,6 +704,35 @@ static void a_damaged_record_is_found_out_when_it_is_first_wanted(void **state)
         archive_release(&bad);
         expect(collection->reader, "dir/after", "dir/after", true);
     }
+}
+
+static void a_row_that_points_to_the_record_of_another_is_found_out(void **state)
+{
+    struct collection *collection = *state;
+    struct catalogue *catalogue = collection->catalogue;
+    struct ingest ingest = {.collection = collection};
+    struct entry mine, other;
+    struct holding holding;
+    struct spectrum spectrum;
+    struct failure failure;
+    struct arena arena;
+
+    arena_init(&arena);
+    good(catalogue_find(catalogue, "dir/spec-1", &arena, &mine, &failure), &failure);
+    good(catalogue_find(catalogue, "dir/twin", &arena, &other, &failure), &failure);
+    mine.record_offset = other.record_offset;
+    mine.axis_offset = other.axis_offset;
+    good(catalogue_begin(catalogue, &failure), &failure);
+    good(catalogue_put_spectrum(catalogue, &mine, put_file(&ingest, "dir/spec-1", false),
+                                &failure),
+         &failure);
+    good(catalogue_commit(catalogue, &failure), &failure);
+    good(find(collection->reader, "dir/spec-1", &holding, &failure), &failure);
+    assert_int_equal(archive_spectrum(&holding, &spectrum, &failure), STATUS_DAMAGED);
+    assert_string_equal(failure.message,
+                        "dir/spec-1: in shard 1: the record of another spectrum");
+    archive_release(&holding);
+    arena_finish(&arena);
 }
 
 static void a_spectrum_without_its_shard_is_found_but_has_no_samples(void **state)
@@ -893,6 +923,7 @@ int main(int argc, char **argv)
         on_filled(a_file_read_through_is_found_in_the_cache_once_it_is_there),
         on_filled(a_file_is_found_by_its_path_alone),
         on_filled(a_damaged_record_is_found_out_when_it_is_first_wanted),
+        on_filled(a_row_that_points_to_the_record_of_another_is_found_out),
         on_filled(a_spectrum_without_its_shard_is_found_but_has_no_samples),
         on_filled(the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there),
         cmocka_unit_test(folders_that_cannot_be_are_a_failure),

@@ -98,7 +98,7 @@ static inline void fake_add_spectrum(struct reading *reading, const char *stem,
  * reading. */
 static inline void fake_reading(const char *stem, struct reading *out)
 {
-    static const char *const names[] = {"B", "B-84023871", "R", "R-84023871"};
+    static const char *const names[] = {"R", "B-84023871", "B", "R-84023871"};
     bool mrs = strstr(stem, "mrs");
 
     stem = arena_copy_string(&out->arena, stem);
