@@ -35,8 +35,9 @@ struct archive_settings {
     int unknown_seconds;        /* how long an unknown ID is remembered; 0: 30 */
 };
 
-/* An empty cache folder is a collection without spectra (yet). Starts the read-through's
- * threads. */
+/* An empty cache folder is a collection without spectra (yet): readers take up a cache
+ * that appears, or is made anew, within a quarter of a second; what ingest commits to it
+ * at once. Starts the read-through's threads. */
 enum status archive_open(const struct archive_settings *settings, struct archive **out,
                          struct failure *failure);
 void archive_close(
@@ -52,7 +53,7 @@ struct holding {
     const struct entry *entry; /* lives as long as the holding */
     bool from_cache;           /* false: read through from the file just now */
     struct archive_reader *reader;
-    struct holding_source *source; /* private to archive.c */
+    struct holding_source *source; /* see source.h, which is the archive's own */
 };
 
 /*
@@ -69,8 +70,9 @@ enum status archive_find(struct archive_reader *reader, const char *id,
                          struct failure *failure);
 
 /*
- * The file whose path without suffix this is, by one of its spectra (the first in the order of their paths). Reads
- * through as archive_find does; the path only, no other name, and never STATUS_BAD_PARAMETER.
+ * The file whose path without suffix this is, by one of its spectra (the first in the
+ * order of their paths). Reads through as archive_find does; the path only, no other
+ * name, and never STATUS_BAD_PARAMETER.
  */
 enum status archive_find_file(struct archive_reader *reader, const char *path,
                               struct waker waker, struct holding *out,
