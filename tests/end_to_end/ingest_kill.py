@@ -38,7 +38,7 @@ class Kill(IngestCase):
 
     def test_at_any_moment_while_an_archive_changes(self):
         chance = random.Random(20)
-        support.make_fixtures(self.archive, 300)
+        support.make_fixtures(self.archive, 120)
         begin = time.monotonic()
         self.ingest()
         whole = time.monotonic() - begin
