@@ -122,7 +122,6 @@ static void end_answer(struct connection *connection)
         /* To close with bytes unread would reset the connection and take the answer with
          * it. */
         shutdown(connection->fd, SHUT_WR);
-        buffer_finish(&connection->input);
         enter(connection, CONNECTION_LINGERING);
     } else {
         enter(connection, CONNECTION_CLOSED);
