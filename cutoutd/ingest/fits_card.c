@@ -53,21 +53,41 @@ static bool read_quoted(const char *next, const char *end, struct value *out)
     return false; /* the closing quote is missing */
 }
 
-static bool read_value(const char *card, struct value *out)
+/* The first character of the value; the end of the card if there is none. */
+static const char *value_start(const char *card)
 {
     const char *next = card + VALUE_START;
     const char *end = card + FITS_CARD_SIZE;
 
-    if (memcmp(card + KEYWORD_SIZE, "= ", 2) != 0 || !is_printable(card))
-        return false;
+    if (memcmp(card + KEYWORD_SIZE, "= ", 2) != 0)
+        return end;
     while (next < end && *next == ' ')
         next++;
-    out->length = 0;
-    out->quoted = next < end && *next == '\'';
-    if (out->quoted)
-        return read_quoted(next + 1, end, out);
+    return next;
+}
+
+static size_t word_length(const char *start, const char *end)
+{
+    const char *next = start;
+
     while (next < end && *next != ' ' && *next != '/')
-        out->text[out->length++] = *next++;
+        next++;
+    return (size_t)(next - start);
+}
+
+static bool read_value(const char *card, struct value *out)
+{
+    const char *start = value_start(card);
+    const char *end = card + FITS_CARD_SIZE;
+
+    if (start == end || !is_printable(card))
+        return false;
+    out->length = 0;
+    out->quoted = *start == '\'';
+    if (out->quoted)
+        return read_quoted(start + 1, end, out);
+    out->length = word_length(start, end);
+    memcpy(out->text, start, out->length);
     return out->length > 0;
 }
 
@@ -85,6 +105,15 @@ static bool read_number(const char *card, struct value *out)
     if (exponent)
         *exponent = 'E';
     return true;
+}
+
+bool fits_card_is_sound(const char *card)
+{
+    enum { LONGEST_NUMBER = 40 };
+    const char *start = value_start(card);
+    const char *end = card + FITS_CARD_SIZE;
+
+    return start == end || *start == '\'' || word_length(start, end) <= LONGEST_NUMBER;
 }
 
 bool fits_card_text(const char *card, struct arena *arena, const char **out)

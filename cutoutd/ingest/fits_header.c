@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { MOST_AXES = 999, MOST_COLUMNS = 999, KEYWORD = 24 };
+static const int64_t MOST_ELEMENTS = (int64_t)1 << 40; /* no file is so large */
 
 /* Walks the cards, one expectation after the other. */
 struct walk {
@@ -32,17 +33,34 @@ static void expect(struct walk *walk, const char *keyword, int64_t least, int64_
     *out = value;
 }
 
+/* The axes, whose product must be a number that CFITSIO can compute with. */
 static void expect_axes(struct walk *walk)
 {
-    int64_t axes = 0, length;
+    int64_t axes = 0, product = 1;
 
     expect(walk, "NAXIS", 0, MOST_AXES, &axes);
     for (int i = 1; i <= axes; i++) {
         char keyword[KEYWORD];
+        int64_t length = 0;
 
         snprintf(keyword, sizeof(keyword), "NAXIS%d", i);
-        expect(walk, keyword, 0, INT64_MAX, &length);
+        expect(walk, keyword, 0, product ? MOST_ELEMENTS / product : MOST_ELEMENTS,
+               &length);
+        product *= length;
     }
+}
+
+/* Up to END; that there is one, CFITSIO sees. */
+static enum status check_values(const char *cards, size_t count, struct failure *failure)
+{
+    for (size_t i = 0; i < count; i++, cards += FITS_CARD_SIZE) {
+        if (fits_card_find(cards, 1, "END"))
+            break;
+        if (!fits_card_is_sound(cards))
+            return failure_set(failure, STATUS_REFUSED,
+                               "header: card %zu has a value that none can be", i + 1);
+    }
+    return STATUS_OK;
 }
 
 enum status fits_header_check(const char *cards, size_t count, struct failure *failure)
@@ -55,13 +73,13 @@ enum status fits_header_check(const char *cards, size_t count, struct failure *f
     expect(&walk, "BITPIX", -64, 64, &ignored);
     expect_axes(&walk);
     if (is_extension) {
-        expect(&walk, "PCOUNT", 0, INT64_MAX, &ignored);
-        expect(&walk, "GCOUNT", 0, INT64_MAX, &ignored);
+        expect(&walk, "PCOUNT", 0, MOST_ELEMENTS, &ignored);
+        expect(&walk, "GCOUNT", 1, 1, &ignored);
     }
     if (is_table)
         expect(&walk, "TFIELDS", 0, MOST_COLUMNS, &ignored);
     if (walk.missing[0])
         return failure_set(failure, STATUS_REFUSED, "header: no valid %s in its place",
                            walk.missing);
-    return STATUS_OK;
+    return check_values(cards, count, failure);
 }

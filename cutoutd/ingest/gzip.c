@@ -51,8 +51,7 @@ static enum status inflate_member(struct libdeflate_decompressor *decompressor,
         room = between(LEAST_ROOM, 2 * room, limit);
     }
     if (result == LIBDEFLATE_INSUFFICIENT_SPACE)
-        return failure_set(failure, STATUS_REFUSED,
-                           "gzip: larger than %zu bytes inflated", out->length + limit);
+        return failure_set(failure, STATUS_REFUSED, "gzip: too large when inflated");
     if (result != LIBDEFLATE_SUCCESS)
         return failure_set(failure, STATUS_REFUSED, "gzip: damaged or cut short");
     buffer_added(out, length);

@@ -228,10 +228,12 @@ static bool read_bytes(int fd, struct buffer *bytes, struct reading *out)
         explain(out, errno);
         return false;
     }
-    if (file_read(fd, "the file", LAMOST_LARGEST, bytes, &failure)) {
-        end_with(out,
-                 failure.status == STATUS_TOO_LARGE ? READING_REFUSED : READING_FAILED,
-                 failure.message);
+    if (facts.st_size > LAMOST_LARGEST) {
+        end_with(out, READING_REFUSED, "larger than any spectrum");
+        return false;
+    }
+    if (file_read(fd, "read", LAMOST_LARGEST, bytes, &failure)) {
+        end_with(out, READING_FAILED, failure.message);
         return false;
     }
     if (changed(&facts, fd)) {

@@ -14,6 +14,9 @@ enum { FITS_CARD_SIZE = 80 };
  * NULL. */
 const char *fits_card_find(const char *cards, size_t count, const char *keyword);
 
+/* Whether a value without quotes is no longer than a number may be, or there is none. */
+bool fits_card_is_sound(const char *card);
+
 /*
  * The value, in fixed or free format. A card of another type, an empty one, and one with
  * bytes that FITS does not allow in text have none: false, and *out is as it was. Text

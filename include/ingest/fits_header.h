@@ -1,5 +1,5 @@
-/* fits_header.h - the cards that a FITS header must begin with, in this order (FITS 4.0,
- * sections 4.4.1 and 7). */
+/* fits_header.h - whether a FITS header is fit to be parsed (FITS 4.0, sections 4 and 7).
+ */
 #pragma once
 
 #include "base/status.h"
@@ -7,8 +7,10 @@
 #include <stddef.h>
 
 /*
- * Check the mandatory cards of an HDU that begins with SIMPLE or XTENSION: each in its
- * place, with a number that can be. Given a table whose NAXIS2 is no number, CFITSIO 4.2
- * takes room for a random number of columns.
+ * Check what CFITSIO 4.2 takes on trust, from a header that begins with SIMPLE or
+ * XTENSION. The mandatory cards are in their places, with numbers that can be: given a
+ * table whose NAXIS2 is none, it takes room for a random number of columns. No value
+ * without quotes is longer than a number: as the name of a column it writes it beyond its
+ * room.
  */
 enum status fits_header_check(const char *cards, size_t count, struct failure *failure);
