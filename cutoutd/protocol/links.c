@@ -1,13 +1,12 @@
 #include "protocol/endpoints.h"
 
 #include "archive/identifier.h"
-#include "base/number.h"
 #include "dali/error.h"
 #include "format/votable.h"
 #include "protocol/sdm.h"
 #include "protocol/service.h"
+#include "protocol/soda_descriptor.h"
 
-#include <math.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,8 +15,6 @@
 static const char DATALINK_TYPE[] = "application/x-votable+xml;content=datalink";
 static const char VOTABLE_TYPE[] = "application/x-votable+xml";
 static const char SODA_ID[] = "soda"; /* XML ID of the service descriptor */
-
-static const double METRES_PER_ANGSTROM = 1e-10;
 
 /* One ID that was asked for, and what it means. */
 struct target {
@@ -369,112 +366,22 @@ static enum status add_results(const struct links *links, struct buffer *out,
     return STATUS_OK;
 }
 
-/* ---- the descriptor of the cut-out service ---- */
-
-/* The union of what the document's spectra cover. */
-static struct band coverage(const struct links *links)
-{
-    struct band all = {(double)INFINITY, -(double)INFINITY};
-
-    for (size_t i = 0; i < links->count; i++) {
-        const struct entry *entry = links->targets[i].holding.entry;
-
-        if (!entry)
-            continue;
-        all.lower = fmin(all.lower, entry->spectral_start);
-        all.upper = fmax(all.upper, entry->spectral_end);
-    }
-    return all;
-}
-
-static void add_text_param(struct buffer *out, const char *name, const char *value)
-{
-    votable_param(
-        out, &(struct votable_field){.name = name, .datatype = "char", .arraysize = "*"},
-        value);
-}
-
-/* Clients set the ID from the table's row: a fixed one would be taken for every row by
- * some. */
-static void add_id_param(struct buffer *out)
-{
-    static const struct votable_field id = {
-        .name = "ID",
-        .datatype = "char",
-        .arraysize = "*",
-        .ucd = "meta.ref.url;meta.curation",
-        .ref = "ID",
-        .description = "Publisher DID of the spectrum",
-    };
-
-    votable_param(out, &id, "");
-}
-
-static void add_band_param(struct buffer *out, struct band range)
-{
-    static const struct votable_field band = {
-        .name = "BAND",
-        .datatype = "double",
-        .arraysize = "2",
-        .xtype = "interval",
-        .unit = "m",
-        .ucd = "em.wl;stat.interval",
-        .description = "Vacuum wavelengths to keep, both ends included",
-    };
-    char min[NUMBER_LENGTH], max[NUMBER_LENGTH];
-
-    number_write_double(min, range.lower * METRES_PER_ANGSTROM);
-    number_write_double(max, range.upper * METRES_PER_ANGSTROM);
-    votable_param_values(out, &band, "", min, max, NULL);
-}
-
-static void add_format_param(struct buffer *out)
-{
-    static const struct votable_field format = {
-        .name = "RESPONSEFORMAT",
-        .datatype = "char",
-        .arraysize = "*",
-        .ucd = "meta.code.mime",
-        .description = "Form of the answer; BINARY2 if empty",
-    };
-    const char *const options[] = {sdm_content_type(SDM_BINARY2),
-                                   sdm_content_type(SDM_TABLEDATA), NULL};
-
-    votable_param_values(out, &format, "", NULL, NULL, options);
-}
-
-/* Some clients show no more of the parameters than their names, so the description has to
- * say how to fill BAND. */
-static const char *describe_service(const struct band *range)
-{
-    return range->lower <= 3920 && range->upper >= 3980
-               ? "A part of the spectrum as a table. BAND: two vacuum wavelengths in "
-                 "metres, "
-                 "e.g. 3.92e-7 3.98e-7 for 392 to 398 nm"
-               : "A part of the spectrum as a table. BAND: two vacuum wavelengths in "
-                 "metres, "
-                 "e.g. 6.55e-7 6.57e-7 for 655 to 657 nm";
-}
-
+/* The descriptor of the cut-out service, where there is a spectrum to cut. */
 static void add_descriptor(const struct links *links, struct buffer *out)
 {
-    struct band range = coverage(links);
+    struct soda_descriptor descriptor = {
+        .id = SODA_ID,
+        .access_url = arena_format(links->arena, "%s/%s/sync", links->settings->base_url,
+                                   links->collection->settings->name),
+        .id_ref = "ID",
+    };
 
-    if (!(range.lower <= range.upper)) /* no spectrum in this document */
-        return;
-    votable_resource_open(out, "meta", SODA_ID, "Cut-out by wavelength", "adhoc:service");
-    votable_description(out, describe_service(&range));
-    add_text_param(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
-    add_text_param(out, "accessURL",
-                   arena_format(links->arena, "%s/%s/sync", links->settings->base_url,
-                                links->collection->settings->name));
-    add_text_param(out, "contentType", VOTABLE_TYPE);
-    votable_group_open(out, "inputParams", NULL);
-    add_id_param(out);
-    add_band_param(out, range);
-    add_format_param(out);
-    votable_group_close(out);
-    votable_resource_close(out);
+    soda_coverage_init(&descriptor.coverage);
+    for (size_t i = 0; i < links->count; i++)
+        if (links->targets[i].holding.entry)
+            soda_coverage_add(&descriptor.coverage, links->targets[i].holding.entry);
+    if (!soda_coverage_is_empty(&descriptor.coverage))
+        soda_descriptor_write(&descriptor, out);
 }
 
 static enum status respond(const struct links *links, struct response *response,
