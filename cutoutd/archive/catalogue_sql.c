@@ -150,7 +150,7 @@ static const char *const texts[SQL_COUNT] = {
 
 /* ---- what stands for what ---- */
 
-/* Join the names of all columns, each between two words: "excluded." + name + "". */
+/* The names of all columns, with a word before each and the type behind. */
 static void write_names(struct buffer *out, const char *before, bool with_type)
 {
     static const char *const types[] = {

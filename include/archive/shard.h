@@ -2,10 +2,9 @@
  * shard.h - a file of axes and records that is written once, sealed, and never changes
  * again.
  *
- *   head (64 bytes): magic "CUTSHARD", version, byte order mark, number
+ *   struct shard_head
  *   axis and record blocks (record.h), one behind the other, multiples of 8 bytes
- *   seal (64 bytes): magic "CUTSEALS", counts, size of all before it, checksum of all
- * before it
+ *   struct shard_seal
  *
  * It is written with write(), never through a map, so that a full disk is an error and
  * not a signal; while it grows it is named so that no server looks at it. It names no
