@@ -1,4 +1,4 @@
-#include "config_value.h"
+#include "config_parts.h"
 
 #include "base/number.h"
 

@@ -11,7 +11,7 @@ DOORS = {
     r"sqlite3\.h": ["cutoutd/archive/catalogue"],
     r"xxhash\.h": ["cutoutd/base/checksum.c"],
     r"zlib\.h": ["cutoutd/protocol/inflate.c"],
-    r"ini\.h": ["cutoutd/config.c"],
+    r"ini\.h": ["cutoutd/config_file.c"],
     r"expat\.h": [],
     r"cairo.*\.h": ["cutoutd/plot/png.c"],
 }

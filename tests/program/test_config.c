@@ -174,6 +174,13 @@ static void what_is_wrong_is_told_with_its_line(void **state)
     }
 }
 
+static void a_setting_given_twice_can_be_remembered_for_all(void **state)
+{
+    (void)state;
+    assert_true(config_setting_count <=
+                64); /* the bits of struct reading in config_file.c */
+}
+
 static void names_that_urls_need_otherwise_are_refused(void **state)
 {
     static const char *const names[] = {"",
@@ -263,6 +270,7 @@ int main(void)
         cmocka_unit_test(defaults_are_those_of_the_server),
         cmocka_unit_test(every_kind_of_value_is_read),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+        cmocka_unit_test(a_setting_given_twice_can_be_remembered_for_all),
         cmocka_unit_test(names_that_urls_need_otherwise_are_refused),
         cmocka_unit_test(a_line_of_any_length_does_no_harm),
         cmocka_unit_test(a_file_that_is_not_there_is_named),
