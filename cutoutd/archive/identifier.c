@@ -5,7 +5,8 @@
 static bool is_plain(unsigned char byte)
 {
     return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= 'a' && byte <= 'z') || (byte && strchr("-._~/+", byte));
+           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '.' || byte == '_' ||
+           byte == '~' || byte == '/' || byte == '+';
 }
 
 static void write_encoded(struct buffer *out, const char *path, char also)
@@ -28,7 +29,11 @@ static void write_encoded(struct buffer *out, const char *path, char also)
 void identifier_write(struct buffer *out, const char *authority, const char *collection,
                       const char *path)
 {
-    buffer_format(out, "ivo://%s/~?%s/", authority, collection);
+    buffer_add_literal(out, "ivo://");
+    buffer_add_string(out, authority);
+    buffer_add_literal(out, "/~?");
+    buffer_add_string(out, collection);
+    buffer_add_char(out, '/');
     write_encoded(out, path, '\0');
 }
 

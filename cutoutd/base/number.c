@@ -86,14 +86,16 @@ static bool round_to(double value, int decimals, int spacing, uint64_t *n)
     return error * (is_above || (m & (m - 1)) ? 2 : 4) < power << spacing;
 }
 
-/* Digits from the last to the first, the point among them; returns where they begin. */
+/* The digits of n / 10^decimals, from the last to the first; returns where they begin. */
 static char *write_digits(char *end, uint64_t n, int decimals)
 {
-    for (int place = 0; n || place <= decimals; place++, n /= 10) {
-        if (place == decimals && place)
-            *--end = '.';
+    for (int i = 0; i < decimals; i++, n /= 10)
         *--end = (char)('0' + n % 10);
-    }
+    if (decimals)
+        *--end = '.';
+    do
+        *--end = (char)('0' + n % 10);
+    while (n /= 10);
     return end;
 }
 
@@ -106,8 +108,8 @@ static int count_digits(uint64_t n)
     return count;
 }
 
-/* n / 10^decimals, as printf's %g chooses between plain and with an exponent. */
-static char *write_decimal(char *end, uint64_t n, int decimals)
+/* A small n / 10^decimals, as printf's %g has it: with an exponent from 0.00001 on. */
+static char *write_small(char *end, uint64_t n, int decimals)
 {
     int fraction = count_digits(n) - 1;
     int exponent = decimals - fraction;
@@ -144,7 +146,8 @@ static size_t write_quickly(char *out, double value, const struct precision *pre
         decimals++;
     for (; decimals > 0 && n % 10 == 0; n /= 10)
         decimals--;
-    begin = write_decimal(end, n, decimals);
+    begin =
+        magnitude < 1e-4 ? write_small(end, n, decimals) : write_digits(end, n, decimals);
     if (value < 0)
         *--begin = '-';
     return deliver(out, begin, end);
