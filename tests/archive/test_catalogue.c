@@ -203,6 +203,8 @@ static void living_spectra_are_visited_in_the_order_of_their_records(void **stat
     };
     struct place *place = *state;
     struct visits visits = {.until = 0};
+    struct entry *entries;
+    size_t count;
 
     ASSERT_OK(place, catalogue_begin(place->writer, &place->failure));
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -225,6 +227,12 @@ static void living_spectra_are_visited_in_the_order_of_their_records(void **stat
     assert_string_equal(place->failure.message, "enough");
     assert_int_equal(visits.count, 2);
     buffer_finish(&visits.seen);
+
+    ASSERT_OK(place, catalogue_list(place->writer, CATALOGUE_BY_SHARD, "2", 2,
+                                    &place->arena, &entries, &count, &place->failure));
+    assert_int_equal(count, 2);
+    assert_string_equal(entries[0].path, "d");
+    assert_string_equal(entries[1].path, "e");
 }
 
 /* ---- files ---- */
