@@ -132,8 +132,7 @@ enum status fits_file_open(const void *bytes, size_t size, struct fits_file **ou
 
     memory_new(file);
     arena_init(&file->arena);
-    memcpy(&file->memory, &bytes,
-           sizeof(bytes)); /* CFITSIO wants no const, and only reads */
+    memcpy(&file->memory, &bytes, sizeof(bytes)); /* CFITSIO only reads, without const */
     file->size = size;
     if (!header_begins(file, 0))
         return failure_set(failure, STATUS_REFUSED, "not a FITS file");

@@ -186,9 +186,12 @@ static int find_file(const char *path, struct reading *out)
     const char *plain = arena_format(&out->arena, "%s.fits", path);
     const char *gzipped = arena_format(&out->arena, "%s.fits.gz", path);
     int gzipped_fd = file_open_beneath(WORKER_FOLDER_FD, gzipped);
+    int gzipped_error = errno;
     int plain_fd = file_open_beneath(WORKER_FOLDER_FD, plain);
 
     out->file = plain;
+    if (plain_fd < 0 && errno == ENOENT)
+        errno = gzipped_error; /* which may say more */
     if (gzipped_fd < 0 || (plain_fd >= 0 && !is_newer(gzipped_fd, plain_fd))) {
         file_close_at(&gzipped_fd);
         return plain_fd;
@@ -198,7 +201,7 @@ static int find_file(const char *path, struct reading *out)
     return gzipped_fd;
 }
 
-/* -1 with errno; out->file is the name that was tried last. */
+/* -1 with errno; out->file is a name that was tried. */
 static int open_file(const struct desk *desk, struct reading *out)
 {
     const char *path = (const char *)desk->path.bytes;
