@@ -1,7 +1,7 @@
 #include "ingest/fits_file.h"
 
 #include "base/memory.h"
-#include "ingest/fits_card.h"
+#include "ingest/card.h"
 #include "ingest/fits_header.h"
 
 #include <fitsio.h>
@@ -52,22 +52,21 @@ static const char *find_card(const struct fits_file *file, int hdu, const char *
 {
     const struct extent *extent = &file->hdus[hdu];
 
-    return fits_card_find(cards_at(file, extent->header),
-                          (size_t)(extent->data - extent->header) / FITS_CARD_SIZE,
-                          keyword);
+    return card_find(cards_at(file, extent->header),
+                     (size_t)(extent->data - extent->header) / CARD_SIZE, keyword);
 }
 
 static bool header_begins(const struct fits_file *file, int64_t place)
 {
     return (int64_t)file->size - place >= BLOCK &&
-           fits_card_find(cards_at(file, place), 1, place ? "XTENSION" : "SIMPLE");
+           card_find(cards_at(file, place), 1, place ? "XTENSION" : "SIMPLE");
 }
 
 static enum status check_header(const struct fits_file *file, int64_t place,
                                 struct failure *failure)
 {
     return fits_header_check(cards_at(file, place),
-                             (file->size - (size_t)place) / FITS_CARD_SIZE, failure);
+                             (file->size - (size_t)place) / CARD_SIZE, failure);
 }
 
 static enum status move_to(struct fits_file *file, int hdu, struct failure *failure)
@@ -218,7 +217,7 @@ bool fits_file_text(const struct fits_file *file, int hdu, const char *keyword,
 {
     const char *card = find_card(file, hdu, keyword);
 
-    return card && fits_card_text(card, arena, out);
+    return card && card_text(card, arena, out);
 }
 
 bool fits_file_integer(const struct fits_file *file, int hdu, const char *keyword,
@@ -226,7 +225,7 @@ bool fits_file_integer(const struct fits_file *file, int hdu, const char *keywor
 {
     const char *card = find_card(file, hdu, keyword);
 
-    return card && fits_card_integer(card, out);
+    return card && card_integer(card, out);
 }
 
 bool fits_file_real(const struct fits_file *file, int hdu, const char *keyword,
@@ -234,7 +233,7 @@ bool fits_file_real(const struct fits_file *file, int hdu, const char *keyword,
 {
     const char *card = find_card(file, hdu, keyword);
 
-    return card && fits_card_real(card, out);
+    return card && card_real(card, out);
 }
 
 bool fits_file_logical(const struct fits_file *file, int hdu, const char *keyword,
@@ -242,7 +241,7 @@ bool fits_file_logical(const struct fits_file *file, int hdu, const char *keywor
 {
     const char *card = find_card(file, hdu, keyword);
 
-    return card && fits_card_logical(card, out);
+    return card && card_logical(card, out);
 }
 
 static char letter_of(int typecode)

@@ -1,6 +1,6 @@
 #include "ingest/fits_header.h"
 
-#include "ingest/fits_card.h"
+#include "ingest/card.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,12 +23,12 @@ static void expect(struct walk *walk, const char *keyword, int64_t least, int64_
 
     if (walk->missing[0])
         return;
-    if (walk->left == 0 || !fits_card_find(walk->next, 1, keyword) ||
-        !fits_card_integer(walk->next, &value) || value < least || value > most) {
+    if (walk->left == 0 || !card_find(walk->next, 1, keyword) ||
+        !card_integer(walk->next, &value) || value < least || value > most) {
         snprintf(walk->missing, sizeof(walk->missing), "%s", keyword);
         return;
     }
-    walk->next += FITS_CARD_SIZE;
+    walk->next += CARD_SIZE;
     walk->left--;
     *out = value;
 }
@@ -53,10 +53,10 @@ static void expect_axes(struct walk *walk)
 /* Up to END; that there is one, CFITSIO sees. */
 static enum status check_values(const char *cards, size_t count, struct failure *failure)
 {
-    for (size_t i = 0; i < count; i++, cards += FITS_CARD_SIZE) {
-        if (fits_card_find(cards, 1, "END"))
+    for (size_t i = 0; i < count; i++, cards += CARD_SIZE) {
+        if (card_find(cards, 1, "END"))
             break;
-        if (!fits_card_is_sound(cards))
+        if (!card_is_sound(cards))
             return failure_set(failure, STATUS_REFUSED,
                                "header: card %zu has a value that none can be", i + 1);
     }
@@ -65,9 +65,9 @@ static enum status check_values(const char *cards, size_t count, struct failure 
 
 enum status fits_header_check(const char *cards, size_t count, struct failure *failure)
 {
-    struct walk walk = {.next = cards + FITS_CARD_SIZE, .left = count ? count - 1 : 0};
-    bool is_extension = count && fits_card_find(cards, 1, "XTENSION");
-    bool is_table = is_extension && memmem(cards, FITS_CARD_SIZE, "TABLE", 5);
+    struct walk walk = {.next = cards + CARD_SIZE, .left = count ? count - 1 : 0};
+    bool is_extension = count && card_find(cards, 1, "XTENSION");
+    bool is_table = is_extension && memmem(cards, CARD_SIZE, "TABLE", 5);
     int64_t ignored;
 
     expect(&walk, "BITPIX", -64, 64, &ignored);

@@ -50,7 +50,7 @@ const char *fits_file_extname(const struct fits_file *file, int hdu);
 enum status fits_file_blame(const struct fits_file *file, int hdu,
                             struct failure *failure);
 
-/* A card's value, see fits_card.h; false too if the HDU has no such card. */
+/* A card's value, see card.h; false too if the HDU has no such card. */
 bool fits_file_text(const struct fits_file *file, int hdu, const char *keyword,
                     struct arena *arena, const char **out);
 bool fits_file_integer(const struct fits_file *file, int hdu, const char *keyword,

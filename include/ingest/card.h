@@ -1,4 +1,4 @@
-/* fits_card.h - the value in one 80-byte card of a FITS header (FITS 4.0, sections 4.1
+/* card.h - the value in one 80-byte card of a FITS header (FITS 4.0, sections 4.1
  * and 4.2). */
 #pragma once
 
@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FITS_CARD_SIZE = 80 };
+enum { CARD_SIZE = 80 };
 
 /* The first of `count` cards with that keyword (upper case, at most 8 characters), or
  * NULL. */
-const char *fits_card_find(const char *cards, size_t count, const char *keyword);
+const char *card_find(const char *cards, size_t count, const char *keyword);
 
 /* Whether a value without quotes is no longer than a number may be, or there is none. */
-bool fits_card_is_sound(const char *card);
+bool card_is_sound(const char *card);
 
 /*
  * The value, in fixed or free format. A card of another type, an empty one, and one with
@@ -23,7 +23,7 @@ bool fits_card_is_sound(const char *card);
  * comes without trailing blanks. LAMOST keeps some numbers in quotes ('-13.85'), so those
  * are read as numbers too.
  */
-bool fits_card_text(const char *card, struct arena *arena, const char **out);
-bool fits_card_integer(const char *card, int64_t *out);
-bool fits_card_real(const char *card, double *out); /* an integer is a real too */
-bool fits_card_logical(const char *card, bool *out);
+bool card_text(const char *card, struct arena *arena, const char **out);
+bool card_integer(const char *card, int64_t *out);
+bool card_real(const char *card, double *out); /* an integer is a real too */
+bool card_logical(const char *card, bool *out);

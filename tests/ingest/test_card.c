@@ -5,15 +5,15 @@
 
 #include <cmocka.h>
 
-#include "ingest/fits_card.h"
+#include "ingest/card.h"
 
 #include <stdio.h>
 #include <string.h>
 
 /* A card of 80 characters, and no NUL that would end it. */
-static void make_card(char card[FITS_CARD_SIZE], const char *text)
+static void make_card(char card[CARD_SIZE], const char *text)
 {
-    memset(card, ' ', FITS_CARD_SIZE);
+    memset(card, ' ', CARD_SIZE);
     memcpy(card, text, strlen(text));
 }
 
@@ -66,7 +66,7 @@ static void a_value_has_the_type_that_it_is_written_in(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char card[FITS_CARD_SIZE], found[64];
+        char card[CARD_SIZE], found[64];
         struct arena arena;
         const char *text = NULL;
         int64_t integer;
@@ -76,20 +76,20 @@ static void a_value_has_the_type_that_it_is_written_in(void **state)
         print_message("%s\n", rows[i].card);
         arena_init(&arena);
         make_card(card, rows[i].card);
-        assert_int_equal(fits_card_text(card, &arena, &text), rows[i].text != NULL);
+        assert_int_equal(card_text(card, &arena, &text), rows[i].text != NULL);
         if (text)
             assert_string_equal(text, rows[i].text);
-        assert_int_equal(fits_card_integer(card, &integer), rows[i].integer != NULL);
+        assert_int_equal(card_integer(card, &integer), rows[i].integer != NULL);
         if (rows[i].integer) {
             snprintf(found, sizeof(found), "%lld", (long long)integer);
             assert_string_equal(found, rows[i].integer);
         }
-        assert_int_equal(fits_card_real(card, &real), rows[i].real != NULL);
+        assert_int_equal(card_real(card, &real), rows[i].real != NULL);
         if (rows[i].real) {
             sscanf(rows[i].real, "%lf", &expected);
             assert_true(real == expected);
         }
-        assert_int_equal(fits_card_logical(card, &logical), rows[i].logical != NULL);
+        assert_int_equal(card_logical(card, &logical), rows[i].logical != NULL);
         if (rows[i].logical)
             assert_int_equal(logical, rows[i].logical[0] == 'T');
         arena_finish(&arena);
@@ -106,17 +106,17 @@ static void a_card_is_found_by_its_whole_keyword(void **state)
         int number; /* -1: not found */
     } rows[] = {{"Z", 2},  {"Z_ERR", 0},      {"DATE-OBS", 4},  {"DATE", -1},
                 {"z", -1}, {"DATE-OBS=", -1}, {"Z_ERR   =", -1}};
-    char header[COUNT * FITS_CARD_SIZE];
+    char header[COUNT * CARD_SIZE];
 
     (void)state;
     for (int i = 0; i < COUNT; i++)
-        make_card(header + i * FITS_CARD_SIZE, cards[i]);
+        make_card(header + i * CARD_SIZE, cards[i]);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *found = fits_card_find(header, COUNT, rows[i].keyword);
+        const char *found = card_find(header, COUNT, rows[i].keyword);
 
         print_message("%s\n", rows[i].keyword);
-        assert_ptr_equal(
-            found, rows[i].number < 0 ? NULL : header + rows[i].number * FITS_CARD_SIZE);
+        assert_ptr_equal(found,
+                         rows[i].number < 0 ? NULL : header + rows[i].number * CARD_SIZE);
     }
 }
 

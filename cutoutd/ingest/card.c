@@ -1,4 +1,4 @@
-#include "ingest/fits_card.h"
+#include "ingest/card.h"
 
 #include "base/number.h"
 
@@ -10,12 +10,12 @@ enum { KEYWORD_SIZE = 8, VALUE_START = 10 };
 /* What stands after "= ": the text between quotes, doubled ones made single, or the bare
  * word. */
 struct value {
-    char text[FITS_CARD_SIZE];
+    char text[CARD_SIZE];
     size_t length;
     bool quoted;
 };
 
-const char *fits_card_find(const char *cards, size_t count, const char *keyword)
+const char *card_find(const char *cards, size_t count, const char *keyword)
 {
     char padded[KEYWORD_SIZE];
     size_t length = strlen(keyword);
@@ -24,7 +24,7 @@ const char *fits_card_find(const char *cards, size_t count, const char *keyword)
         return NULL;
     memset(padded, ' ', sizeof(padded));
     memcpy(padded, keyword, length);
-    for (size_t i = 0; i < count; i++, cards += FITS_CARD_SIZE)
+    for (size_t i = 0; i < count; i++, cards += CARD_SIZE)
         if (memcmp(cards, padded, sizeof(padded)) == 0)
             return cards;
     return NULL;
@@ -32,7 +32,7 @@ const char *fits_card_find(const char *cards, size_t count, const char *keyword)
 
 static bool is_printable(const char *card)
 {
-    for (int i = 0; i < FITS_CARD_SIZE; i++)
+    for (int i = 0; i < CARD_SIZE; i++)
         if (card[i] < ' ' || card[i] > '~')
             return false;
     return true;
@@ -57,7 +57,7 @@ static bool read_quoted(const char *next, const char *end, struct value *out)
 static const char *value_start(const char *card)
 {
     const char *next = card + VALUE_START;
-    const char *end = card + FITS_CARD_SIZE;
+    const char *end = card + CARD_SIZE;
 
     if (memcmp(card + KEYWORD_SIZE, "= ", 2) != 0)
         return end;
@@ -78,7 +78,7 @@ static size_t word_length(const char *start, const char *end)
 static bool read_value(const char *card, struct value *out)
 {
     const char *start = value_start(card);
-    const char *end = card + FITS_CARD_SIZE;
+    const char *end = card + CARD_SIZE;
 
     if (start == end || !is_printable(card))
         return false;
@@ -107,16 +107,16 @@ static bool read_number(const char *card, struct value *out)
     return true;
 }
 
-bool fits_card_is_sound(const char *card)
+bool card_is_sound(const char *card)
 {
     enum { LONGEST_NUMBER = 40 };
     const char *start = value_start(card);
-    const char *end = card + FITS_CARD_SIZE;
+    const char *end = card + CARD_SIZE;
 
     return start == end || *start == '\'' || word_length(start, end) <= LONGEST_NUMBER;
 }
 
-bool fits_card_text(const char *card, struct arena *arena, const char **out)
+bool card_text(const char *card, struct arena *arena, const char **out)
 {
     struct value value;
 
@@ -126,7 +126,7 @@ bool fits_card_text(const char *card, struct arena *arena, const char **out)
     return true;
 }
 
-bool fits_card_integer(const char *card, int64_t *out)
+bool card_integer(const char *card, int64_t *out)
 {
     struct value value;
 
@@ -134,7 +134,7 @@ bool fits_card_integer(const char *card, int64_t *out)
            number_read_integer(value.text, value.length, out);
 }
 
-bool fits_card_real(const char *card, double *out)
+bool card_real(const char *card, double *out)
 {
     struct value value;
     double number;
@@ -146,7 +146,7 @@ bool fits_card_real(const char *card, double *out)
     return true;
 }
 
-bool fits_card_logical(const char *card, bool *out)
+bool card_logical(const char *card, bool *out)
 {
     struct value value;
 
