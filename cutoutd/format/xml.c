@@ -1,7 +1,10 @@
 #include "format/xml.h"
 
+#include "base/memory.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 
@@ -104,4 +107,20 @@ void xml_add(struct buffer *out, const char *text)
             buffer_add_literal(out, REPLACEMENT);
         next += length ? length : 1;
     }
+}
+
+/* Nearly always nothing needs to be done, so the text is moved only then. */
+void xml_escape_tail(struct buffer *out, size_t from)
+{
+    char *text;
+    size_t length;
+
+    *buffer_room(out, 1) = '\0';
+    length = plain_run(out->bytes + from);
+    if (from + length == out->length)
+        return;
+    text = memory_copy_string((const char *)out->bytes + from + length);
+    out->length = from + length;
+    xml_add(out, text);
+    free(text);
 }

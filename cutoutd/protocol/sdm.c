@@ -14,20 +14,26 @@ static void add_end(struct buffer *out)
 
 static size_t stream_length(const struct sdm_document *document)
 {
-    return base64_length(document->slice.count * SDM_ROW_BYTES);
+    size_t row = document->format == SDM_BINARY2 ? SDM_BINARY2_ROW_BYTES : SDM_ROW_BYTES;
+
+    return base64_length(document->slice.count * row);
 }
 
-static void write_binary2(const struct sdm_document *document, bool with_rows,
-                          struct buffer *out)
+static void write_stream(const struct sdm_document *document, bool with_rows,
+                         struct buffer *out)
 {
     enum { HEAD_AND_END = 24 * 1024 }; /* a little more than they take, to grow once */
+    enum votable_binary binary =
+        document->format == SDM_BINARY2 ? VOTABLE_BINARY2 : VOTABLE_BINARY;
 
     buffer_room(out, HEAD_AND_END + (with_rows ? stream_length(document) : 0));
     sdm_frame_write(document, out);
-    votable_stream_open(out, VOTABLE_BINARY2);
-    if (with_rows)
+    votable_stream_open(out, binary);
+    if (with_rows && binary == VOTABLE_BINARY2)
         sdm_rows_binary2(&document->slice, out);
-    votable_stream_close(out, VOTABLE_BINARY2);
+    else if (with_rows)
+        sdm_rows_binary(&document->slice, out);
+    votable_stream_close(out, binary);
     add_end(out);
 }
 
@@ -42,16 +48,21 @@ static void write_tabledata(const struct sdm_document *document, struct buffer *
 
 void sdm_write(const struct sdm_document *document, struct buffer *out)
 {
-    if (document->format == SDM_BINARY2)
-        write_binary2(document, true, out);
-    else
+    if (document->format == SDM_TABLEDATA)
         write_tabledata(document, out);
+    else
+        write_stream(document, true, out);
 }
 
 const char *sdm_content_type(enum sdm_format format)
 {
-    return format == SDM_BINARY2 ? "application/x-votable+xml;serialization=BINARY2"
-                                 : "application/x-votable+xml;serialization=TABLEDATA";
+    static const char *const types[] = {
+        [SDM_BINARY2] = "application/x-votable+xml;serialization=BINARY2",
+        [SDM_BINARY] = "application/x-votable+xml;serialization=BINARY",
+        [SDM_TABLEDATA] = "application/x-votable+xml;serialization=TABLEDATA",
+    };
+
+    return types[format];
 }
 
 int64_t sdm_length(const struct sdm_document *document)
@@ -60,7 +71,7 @@ int64_t sdm_length(const struct sdm_document *document)
     size_t length;
 
     buffer_init(&scratch);
-    write_binary2(document, false, &scratch);
+    write_stream(document, false, &scratch);
     length = scratch.length + stream_length(document);
     buffer_finish(&scratch);
     return (int64_t)length;

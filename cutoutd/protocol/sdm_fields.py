@@ -22,6 +22,15 @@ MORE = {
     "ssa_timestop": {"ref": "ts"},
 }
 
+# datatype -> TFORMn of FITS, datatype of ECSV
+COLUMN_TYPES = {"double": ("1D", "float64"), "float": ("1E", "float32"), "short": ("1I", "int16")}
+
+KINDS = {"char[*]": "TEXT", "double[2]": "POSITION", "double": "REAL", "float": "REAL",
+         "long": "INTEGER", "int": "INTEGER"}
+
+# Keywords of columns, which the table's own header has, whatever the field says.
+COLUMN_KEYWORDS = ("TUCD", "TCTYP", "TCDLT", "TTYPE")
+
 GROUP_DEPTH = 2  # spec:Spectrum.Char.SpectralAxis, and no group inside it
 
 
@@ -102,6 +111,30 @@ def columns_text(rows):
     return text + group_change(inside, []) + "".join(map(field, rows))
 
 
+def keywords(row, taken):
+    """The keywords of FITS that a field has to itself: one that an earlier field took is not
+    written again."""
+    given_ones = row["sdm_fits_key"].split(", ") if row["sdm_fits_key"] != "-" else []
+    if row["role"] == "private" and len(row["name"]) <= 8:
+        given_ones = [row["name"].upper()]
+    # The first of its kind, or of the first column, which is the spectral one.
+    ours = [re.sub("n$", "1", key) for key in given_ones if not key.startswith(COLUMN_KEYWORDS)]
+    ours = [key for key in ours if key not in taken]
+    taken.update(ours)
+    return ours
+
+
+def optional_literal(text):
+    return '"' + text.replace('"', '\\"') + '"' if text else "NULL"
+
+
+def column(row):
+    form, datatype = COLUMN_TYPES[row["datatype"]]
+    texts = [row["name"], form, datatype, unit(row), given(row["ucd"]), given(row["utype_spec"]),
+             given(row["description"])]
+    return "    {" + ", ".join(map(optional_literal, texts)) + "},\n"
+
+
 def literal(text):
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'TEXT("{escaped}")'
@@ -121,12 +154,13 @@ def write_header(params, out):
 def write_table(rows, params, out):
     out.write('/* Made by sdm_fields.py from sdm_fields.tsv. */\n'
               '#include "protocol/sdm_fields.h"\n#include "protocol/sdm_table.h"\n\n'
-              "#define TEXT(literal) {literal, sizeof(literal) - 1}\n\n"
+              "#include <stddef.h>\n\n#define TEXT(literal) {literal, sizeof(literal) - 1}\n\n"
               "const struct sdm_param sdm_params[SDM_FIELD_COUNT] = {\n")
-    inside = []
+    inside, taken = [], set()
     for row in params:
         around = groups(row)
         text = description(row)
+        keys = "".join(f'"{key}", ' for key in keywords(row, taken)) or "NULL"
         tail = f'">{text}</PARAM>\n' if text else '"/>\n'
         out.write(f"    [{constant(row)}] = {{\n"
                   f"        .groups = {literal(group_change(inside, around))},\n"
@@ -134,11 +168,18 @@ def write_table(rows, params, out):
                   f"        .tail = {literal(tail)},\n"
                   f"        .absent = {literal(absent(row))},\n"
                   f'        .is_optional = {"true" if row["mandatory"] == "O" else "false"},\n'
+                  f'        .kind = SDM_KIND_{KINDS[row["datatype"]]},\n'
+                  f'        .name = "{row["name"]}",\n'
+                  f"        .keywords = {{{keys}}},\n"
+                  f"        .unit = {optional_literal(unit(row))},\n"
                   "    },\n")
         inside = around
     out.write("};\n\nconst size_t sdm_param_count = SDM_FIELD_COUNT;\n\n"
               "const struct sdm_text sdm_columns =\n    "
-              f"{literal(group_change(inside, []) + columns_text(rows))};\n")
+              f"{literal(group_change(inside, []) + columns_text(rows))};\n\n"
+              "const struct sdm_column sdm_column_table[SDM_COLUMN_COUNT] = {\n")
+    out.writelines(column(next(row for row in rows if row["name"] == name)) for name in COLUMNS)
+    out.write("};\n")
 
 
 def main(table, header, source):

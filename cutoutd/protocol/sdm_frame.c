@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "format/votable.h"
+#include "format/xml.h"
 #include "protocol/sdm.h"
 #include "protocol/sdm_table.h"
 #include "protocol/sdm_values.h"
@@ -17,6 +18,8 @@ struct slot {
 };
 
 struct sdm_frame {
+    const struct service_settings *service;
+    const struct collection_settings *collection;
     struct buffer text;
     struct slot *slots; /* in the order of the text */
     size_t slot_count;
@@ -72,14 +75,16 @@ static void add_shared_param(struct buffer *out, const struct service_settings *
                              const struct collection_settings *collection, size_t field)
 {
     const struct sdm_param *param = &sdm_params[field];
-    size_t before = out->length;
+    size_t before = out->length, value;
 
     add(out, &param->head);
-    if (!sdm_value_add_shared(service, collection, field, out)) {
-        if (param->is_optional) {
-            out->length = before;
-            return;
-        }
+    value = out->length;
+    if (sdm_value_add_shared(service, collection, field, out)) {
+        xml_escape_tail(out, value);
+    } else if (param->is_optional) {
+        out->length = before;
+        return;
+    } else {
         add(out, &param->absent);
     }
     add(out, &param->tail);
@@ -102,6 +107,8 @@ struct sdm_frame *sdm_frame_open(const struct service_settings *service,
 {
     struct sdm_frame *frame = memory_new(frame);
 
+    frame->service = service;
+    frame->collection = collection;
     frame->slots = memory_take_zeroed(sdm_param_count, sizeof(*frame->slots));
     add_opening(&frame->text, service, collection);
     for (size_t field = 0; field < sdm_param_count; field++) {
@@ -124,6 +131,28 @@ void sdm_frame_close(struct sdm_frame *frame)
     free(frame);
 }
 
+bool sdm_frame_value(const struct sdm_document *document, size_t field,
+                     struct buffer *out)
+{
+    const struct sdm_frame *frame = document->frame;
+
+    return sdm_value_is_shared(field)
+               ? sdm_value_add_shared(frame->service, frame->collection, field, out)
+               : sdm_value_add(document, field, out);
+}
+
+static bool add_value(const struct sdm_document *document, size_t field,
+                      struct buffer *out)
+{
+    size_t before = out->length;
+
+    if (!sdm_value_add(document, field, out))
+        return false;
+    if (sdm_value_is_text(field))
+        xml_escape_tail(out, before);
+    return true;
+}
+
 /* A PARAM that turns out to have no value is taken back. */
 void sdm_frame_write(const struct sdm_document *document, struct buffer *out)
 {
@@ -137,7 +166,7 @@ void sdm_frame_write(const struct sdm_document *document, struct buffer *out)
 
         buffer_add(out, text + done, slot->value - done);
         done = slot->value;
-        if (sdm_value_add(document, slot->field, out))
+        if (add_value(document, slot->field, out))
             continue;
         if (param->is_optional) {
             out->length -= slot->value - slot->begin;

@@ -1,5 +1,6 @@
 #include "protocol/sdm_rows.h"
 
+#include "base/number.h"
 #include "format/base64.h"
 #include "format/votable.h"
 
@@ -36,7 +37,6 @@ static uint8_t *put_short(uint8_t *out, int16_t value)
 
 static uint8_t *put_row(uint8_t *out, const struct spectrum *spectrum, size_t i)
 {
-    *out++ = 0; /* null flags */
     out = put_double(out, axis_at(&spectrum->axis, i));
     out = put_float(out, spectrum->flux[i]);
     out = put_float(out, spectrum->flux_error[i]);
@@ -44,15 +44,32 @@ static uint8_t *put_row(uint8_t *out, const struct spectrum *spectrum, size_t i)
     return put_short(out, mask_at(spectrum->or_mask, spectrum->mask_width, i));
 }
 
-/* A row is a multiple of three bytes, so pieces of whole rows can be encoded one by one:
- * no padding falls between. */
+/* Rows are encoded in pieces of so many that they make a multiple of three bytes: no
+ * padding falls between. */
+enum { PIECE = 63 };
+_Static_assert(PIECE % 3 == 0, "base64 would pad inside the stream");
+
 void sdm_rows_binary2(const struct slice *slice, struct buffer *out)
 {
-    enum { PIECE = 64 };
+    uint8_t rows[PIECE * SDM_BINARY2_ROW_BYTES];
+    size_t end = slice->first + slice->count;
+
+    for (size_t i = slice->first; i < end;) {
+        uint8_t *next = rows;
+
+        for (size_t last = i + PIECE < end ? i + PIECE : end; i < last; i++) {
+            *next++ = 0; /* null flags */
+            next = put_row(next, slice->spectrum, i);
+        }
+        base64_add(out, rows, (size_t)(next - rows));
+    }
+}
+
+void sdm_rows_binary(const struct slice *slice, struct buffer *out)
+{
     uint8_t rows[PIECE * SDM_ROW_BYTES];
     size_t end = slice->first + slice->count;
 
-    _Static_assert(SDM_ROW_BYTES % 3 == 0, "base64 would pad inside the stream");
     for (size_t i = slice->first; i < end;) {
         uint8_t *next = rows;
 
@@ -60,6 +77,15 @@ void sdm_rows_binary2(const struct slice *slice, struct buffer *out)
             next = put_row(next, slice->spectrum, i);
         base64_add(out, rows, (size_t)(next - rows));
     }
+}
+
+void sdm_rows_bytes(const struct slice *slice, struct buffer *out)
+{
+    uint8_t *next = buffer_room(out, slice->count * SDM_ROW_BYTES);
+
+    for (size_t i = slice->first; i < slice->first + slice->count; i++)
+        next = put_row(next, slice->spectrum, i);
+    buffer_added(out, slice->count * SDM_ROW_BYTES);
 }
 
 void sdm_rows_tabledata(const struct slice *slice, struct buffer *out)
@@ -74,5 +100,39 @@ void sdm_rows_tabledata(const struct slice *slice, struct buffer *out)
         votable_cell_integer(out, mask_at(spectrum->and_mask, spectrum->mask_width, i));
         votable_cell_integer(out, mask_at(spectrum->or_mask, spectrum->mask_width, i));
         votable_row_close(out);
+    }
+}
+
+static char *put_mask(char *out, const struct spectrum *spectrum, const void *mask,
+                      size_t i)
+{
+    return out + number_write_integer(out, mask_at(mask, spectrum->mask_width, i));
+}
+
+static char *put_line(char *out, const struct spectrum *spectrum, size_t i,
+                      char separator)
+{
+    out += number_write_double(out, axis_at(&spectrum->axis, i));
+    *out++ = separator;
+    out += number_write_float(out, spectrum->flux[i]);
+    *out++ = separator;
+    out += number_write_float(out, spectrum->flux_error[i]);
+    *out++ = separator;
+    out = put_mask(out, spectrum, spectrum->and_mask, i);
+    *out++ = separator;
+    out = put_mask(out, spectrum, spectrum->or_mask, i);
+    *out++ = '\n';
+    return out;
+}
+
+void sdm_rows_text(const struct slice *slice, char separator, struct buffer *out)
+{
+    enum { LONGEST_LINE = 5 * (NUMBER_LENGTH + 1) };
+
+    for (size_t i = slice->first; i < slice->first + slice->count; i++) {
+        char *line = (char *)buffer_room(out, LONGEST_LINE);
+        const char *end = put_line(line, slice->spectrum, i, separator);
+
+        buffer_added(out, (size_t)(end - line));
     }
 }

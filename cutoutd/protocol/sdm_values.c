@@ -1,7 +1,6 @@
 #include "protocol/sdm_values.h"
 
 #include "base/number.h"
-#include "format/xml.h"
 #include "protocol/sdm_fields.h"
 
 #include <math.h>
@@ -15,7 +14,7 @@ static bool add_text(struct buffer *out, const char *text)
 {
     if (!text || !*text)
         return false;
-    xml_add(out, text);
+    buffer_add_string(out, text);
     return true;
 }
 
@@ -99,6 +98,13 @@ static double time_fill(const struct sdm_document *document)
     return document->entry->exposure / document->entry->time_extent;
 }
 
+static double flux_error(const struct sdm_document *document)
+{
+    double median = document->entry->flux_error_median;
+
+    return document->scale ? median * document->scale : median;
+}
+
 static bool add_length(const struct sdm_document *document, struct buffer *out)
 {
     return add_integer(out, (int64_t)document->slice.count);
@@ -114,7 +120,7 @@ static bool add_publisher_id(const struct service_settings *service, struct buff
     if (service->publisher_did_root)
         return add_text(out, service->publisher_did_root);
     buffer_add_literal(out, "ivo://");
-    xml_add(out, service->authority);
+    buffer_add_string(out, service->authority);
     return true;
 }
 
@@ -299,7 +305,7 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_FLUXNAME] = FROM_CONSTANT("Flux"),
     [SDM_SSA_FLUXUCD] = FROM_CONSTANT("phot.flux.density;em.wl"),
     [SDM_SSA_FLUXUNIT] = FROM_CONSTANT(""),
-    [SDM_SSA_FLUXSTATERROR] = FROM_REAL(flux_error_median),
+    [SDM_SSA_FLUXSTATERROR] = FROM_NUMBER(flux_error),
     [SDM_SSA_FLUXCALIB] = FROM_CONSTANT("RELATIVE"),
 
     [SDM_SSA_SPECNAME] = FROM_CONSTANT("SpectralCoord"),
@@ -368,13 +374,20 @@ bool sdm_value_is_shared(size_t field)
     return sources[field].kind < TEXT_OF_ENTRY;
 }
 
+bool sdm_value_is_text(size_t field)
+{
+    enum source_kind kind = sources[field].kind;
+
+    return kind == TEXT_OF_ENTRY || kind == MADE_OF_DOCUMENT;
+}
+
 bool sdm_value_add_shared(const struct service_settings *service,
                           const struct collection_settings *collection, size_t field,
                           struct buffer *out)
 {
     const struct source *source = &sources[field];
 
-    if (source->kind == CONSTANT) { /* needs no escapes, and may be empty */
+    if (source->kind == CONSTANT) { /* may be empty */
         buffer_add_string(out, source->of.constant);
         return true;
     }

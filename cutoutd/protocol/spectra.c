@@ -1,49 +1,84 @@
 #include "protocol/endpoints.h"
 
+#include "protocol/cutout_response.h"
+#include "protocol/file_name.h"
 #include "protocol/inflate.h"
-#include "protocol/sdm_response.h"
+#include "protocol/picture.h"
 #include "protocol/service.h"
 
 #include <string.h>
 #include <unistd.h>
 
 /*
- * What lies below /{c}/spectra/: the whole spectrum as a document, and the archive's
- * file, inflated or as it lies.
+ * What lies below /{c}/spectra/: the whole spectrum as a table, its plot, and the
+ * archive's file, inflated or as it lies.
  */
 
 struct place {
+    const char *form; /* short name that the suffix stands for */
     const struct service *service;
     const struct service_collection *collection;
     const char *path; /* without the suffix that chose the form */
 };
 
+static enum status respond(const struct place *place, const struct cutout_query *query,
+                           const struct request *request, struct response *response,
+                           struct failure *failure)
+{
+    AUTO_CUTOUT cutout = {0};
+    enum status status = cutout_open(place->service, place->collection, query,
+                                     request->waker, request->arena, &cutout, failure);
+
+    return status
+               ? status
+               : cutout_respond(place->collection, &cutout, request, response, failure);
+}
+
+/* The whole spectrum as a table; a VOTable may be asked for in another form. */
 static enum status serve_document(const struct place *place,
                                   const struct request *request,
                                   struct response *response, struct failure *failure)
 {
-    AUTO_HOLDING holding = {0};
-    struct spectrum spectrum;
-    struct sdm_document document;
-    struct sdm_form form;
+    struct cutout_query query;
     enum status status;
 
-    if ((status = sdm_form_read(&request->params, &form, failure)) ||
-        (status = archive_find(place->collection->reader, place->path, request->waker,
-                               &holding, failure)) ||
-        (status = archive_spectrum(&holding, &spectrum, failure)))
+    cutout_query_init(&query, place->path, form_named(place->form));
+    if (strcmp(place->form, "votable") == 0 &&
+        (status = form_read(&request->params, &query.choice, failure)))
         return status;
-    document = (struct sdm_document){
-        .frame = place->collection->frame,
-        .publisher_did =
-            service_publisher_did(place->service->settings, place->collection->settings,
-                                  holding.entry, response->arena),
-        .entry = holding.entry,
-        .slice = slice_by_band(&spectrum, BAND_ALL),
-        .format = form.format,
-    };
-    sdm_respond(&document, form.content_type, NULL, response);
+    return respond(place, &query, request, response, failure);
+}
+
+static enum status refuse_unknown(const struct params *params, struct failure *failure)
+{
+    for (const struct param *param = params->first; param; param = param->next)
+        if (!picture_knows(param->name))
+            return failure_set(
+                failure, STATUS_BAD_PARAMETER,
+                "%.40s: a picture takes BAND, WIDTH, HEIGHT, STYLE, SMOOTH, "
+                "LINES, FRAME, MEDIUM, ERR, MASK and SKY",
+                param->name);
     return STATUS_OK;
+}
+
+/* The plot, of a window if BAND says so. One without samples says that in the picture. */
+static enum status serve_picture(const struct place *place, const struct request *request,
+                                 struct response *response, struct failure *failure)
+{
+    const struct params *params = &request->params;
+    struct cutout_query query;
+    const char *band;
+    enum status status;
+
+    cutout_query_init(&query, place->path, form_named(place->form));
+    if ((status = refuse_unknown(params, failure)) ||
+        (status = params_single(params, "BAND", &band, failure)) ||
+        (band && (status = band_parse(band, &query.band, failure))) ||
+        (status = picture_settings_read(params, &query.plot, failure)))
+        return status;
+    query.has_band = band != NULL;
+    query.plot.band = query.band;
+    return respond(place, &query, request, response, failure);
 }
 
 /* An archived file, open. */
@@ -100,6 +135,13 @@ static void respond_inflated(const struct archived *file, struct response *respo
                      });
 }
 
+static void offer_archived(struct response *response, const struct entry *entry,
+                           const char *suffix)
+{
+    file_name_offer(response, file_name_safe(entry->name, suffix, response->arena),
+                    false);
+}
+
 /* The file inflated; a gzip travels as it lies to those who inflate it themselves. */
 static enum status serve_file(const struct place *place, const struct request *request,
                               struct response *response, struct failure *failure)
@@ -112,7 +154,7 @@ static enum status serve_file(const struct place *place, const struct request *r
                                     request->waker, &holding, failure)) ||
         (status = open_archived(place, &holding, &file, failure)))
         return status;
-    sdm_respond_as_file(response, holding.entry->name, ".fits");
+    offer_archived(response, holding.entry, ".fits");
     if (file.is_gzip)
         response_header_add(response, "Vary", "Accept-Encoding");
     if (file.is_gzip && !request_accepts_gzip(request)) {
@@ -141,32 +183,34 @@ static enum status serve_gzip(const struct place *place, const struct request *r
         return failure_set(failure, STATUS_NOT_FOUND,
                            "this file is not kept as gzip: ask for it without .gz");
     }
-    sdm_respond_as_file(response, holding.entry->name, ".fits.gz");
+    offer_archived(response, holding.entry, ".fits.gz");
     response_file(response, "application/gzip", file.fd, 0, file.size);
     return STATUS_OK;
 }
 
-static const struct form {
-    const char *suffix;
+static const struct suffix {
+    const char *text;
+    const char *form; /* short name; NULL: the archive's file */
     enum status (*serve)(const struct place *place, const struct request *request,
                          struct response *response, struct failure *failure);
-} forms[] = {
-    {".vot", serve_document},
-    {".fits", serve_file},
-    {".fits.gz", serve_gzip},
+} suffixes[] = {
+    {".vot", "votable", serve_document}, {".csv", "csv", serve_document},
+    {".tsv", "tsv", serve_document},     {".ecsv", "ecsv", serve_document},
+    {".png", "png", serve_picture},      {".svg", "svg", serve_picture},
+    {".fits", NULL, serve_file},         {".fits.gz", NULL, serve_gzip},
 };
 
-/* The form that a path asks for; *length becomes that of the path without its suffix. */
-static const struct form *find_form(const char *path, size_t *length)
+/* The suffix of a path; *length becomes that of the path without it. */
+static const struct suffix *find_suffix(const char *path, size_t *length)
 {
     size_t whole = strlen(path);
 
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        size_t suffix = strlen(forms[i].suffix);
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        size_t suffix = strlen(suffixes[i].text);
 
-        if (whole > suffix && strcmp(path + whole - suffix, forms[i].suffix) == 0) {
+        if (whole > suffix && strcmp(path + whole - suffix, suffixes[i].text) == 0) {
             *length = whole - suffix;
-            return &forms[i];
+            return &suffixes[i];
         }
     }
     return NULL;
@@ -177,17 +221,19 @@ enum status spectra_serve(void *context, const struct request *request,
 {
     struct place place = {.service = context};
     size_t length;
-    const struct form *form = find_form(request->rest, &length);
+    const struct suffix *suffix = find_suffix(request->rest, &length);
     enum status status =
         service_collection(place.service, request, &place.collection, failure);
 
     if (status)
         return status;
-    if (!form)
-        return failure_set(failure, STATUS_NOT_FOUND,
-                           "'%.200s': a spectrum is at its path with .vot, a file at its "
-                           "path with .fits",
-                           request->rest);
+    if (!suffix)
+        return failure_set(
+            failure, STATUS_NOT_FOUND,
+            "'%.200s': a spectrum is at its path with .vot (or .csv, .tsv, "
+            ".ecsv, .png, .svg), a file at its path with .fits",
+            request->rest);
+    place.form = suffix->form;
     place.path = arena_copy(request->arena, request->rest, length);
-    return form->serve(&place, request, response, failure);
+    return suffix->serve(&place, request, response, failure);
 }

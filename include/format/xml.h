@@ -9,3 +9,6 @@
  * or a request held.
  */
 void xml_add(struct buffer *out, const char *text);
+
+/* The same for what was appended as plain text since `from`. */
+void xml_escape_tail(struct buffer *out, size_t from);

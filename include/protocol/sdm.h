@@ -14,7 +14,7 @@
 
 #include <stdbool.h>
 
-enum sdm_format { SDM_BINARY2, SDM_TABLEDATA };
+enum sdm_format { SDM_BINARY2, SDM_BINARY, SDM_TABLEDATA };
 
 struct sdm_frame; /* sdm_frame.h */
 
@@ -25,6 +25,8 @@ struct sdm_document {
     struct slice slice; /* at least one sample */
     bool is_cutout;     /* false: the whole spectrum */
     enum sdm_format format;
+    double
+        scale; /* what flux and errors were multiplied by; 0 where they are the file's */
 };
 
 void sdm_write(const struct sdm_document *document, struct buffer *out);
@@ -32,6 +34,6 @@ void sdm_write(const struct sdm_document *document, struct buffer *out);
 /* The media type that goes with it. */
 const char *sdm_content_type(enum sdm_format format);
 
-/* Length of a document in BINARY2, worked out without its samples: the slice's count and,
-   of a whole spectrum, the entry are enough. */
+/* Length of a document in BINARY2 or BINARY, worked out without its samples: the slice's
+   count and, of a whole spectrum, the entry are enough. */
 int64_t sdm_length(const struct sdm_document *document);

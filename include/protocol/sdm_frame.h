@@ -8,6 +8,9 @@
 #include "base/cleanup.h"
 #include "protocol/service.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+
 struct sdm_document;
 struct sdm_frame;
 
@@ -19,3 +22,8 @@ DEFINE_AUTO(struct sdm_frame, sdm_frame_close)
 
 /* Append the document up to its rows. Its frame is the one that is meant. */
 void sdm_frame_write(const struct sdm_document *document, struct buffer *out);
+
+/* Append the value of any field, as plain text, for documents that are no VOTable; false
+   if it has none. */
+bool sdm_frame_value(const struct sdm_document *document, size_t field,
+                     struct buffer *out);

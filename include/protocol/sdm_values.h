@@ -1,7 +1,7 @@
 /*
  * sdm_values.h - where the value of each field of an SDM document comes from. Fields are
- * those of enum sdm_field. Values are escaped; false, with nothing appended, if there is
- * none.
+ * those of enum sdm_field. Values are plain text; false, with nothing appended, if there
+ * is none.
  */
 #pragma once
 
@@ -14,6 +14,9 @@
 
 /* Whether all documents of a collection have the same value, or all have none. */
 bool sdm_value_is_shared(size_t field);
+
+/* Whether the value of one that is not shared may hold what a document has to escape. */
+bool sdm_value_is_text(size_t field);
 
 /* Append the value of a field that is shared. */
 bool sdm_value_add_shared(const struct service_settings *service,

@@ -1,0 +1,163 @@
+#include "protocol/cutout.h"
+
+#include "protocol/file_name.h"
+#include "protocol/picture.h"
+#include "spectrum/relative.h"
+
+#include <strings.h>
+
+void cutout_query_init(struct cutout_query *query, const char *id,
+                       const struct form *form)
+{
+    *query = (struct cutout_query){
+        .id = id,
+        .band = BAND_ALL,
+        .choice = {form, form->content_type},
+    };
+    plot_settings_init(&query->plot);
+}
+
+/* The survey's flux is relative already; what can be had besides is the one scale that
+ * makes windows comparable. */
+static enum status read_fluxcalib(const struct params *params, bool *out,
+                                  struct failure *failure)
+{
+    const char *text;
+    enum status status = params_single(params, "FLUXCALIB", &text, failure);
+
+    if (status)
+        return status;
+    if (text && strcasecmp(text, "RELATIVE") != 0)
+        return failure_set(
+            failure, STATUS_BAD_PARAMETER,
+            "FLUXCALIB: '%.40s' is not RELATIVE (the largest flux made 1); "
+            "leave it out for the flux as the survey gives it",
+            text);
+    *out = text != NULL;
+    return STATUS_OK;
+}
+
+static enum status refuse_other_filters(const struct params *params,
+                                        struct failure *failure)
+{
+    static const char *const filters[] = {"POS", "CIRCLE", "POLYGON", "TIME", "POL"};
+
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        const struct param *param = params_next(params, filters[i], NULL);
+
+        if (param && *param->value)
+            return failure_set(failure, STATUS_BAD_PARAMETER,
+                               "%s: these spectra can be cut by BAND only", filters[i]);
+    }
+    return STATUS_OK;
+}
+
+static enum status read_picture(const struct params *params, struct cutout_query *query,
+                                struct failure *failure)
+{
+    enum status status = STATUS_OK;
+
+    if (query->choice.form->is_picture)
+        status = picture_settings_read(params, &query->plot, failure);
+    query->plot.band = query->band;
+    return status;
+}
+
+enum status cutout_query_read(const struct params *params, struct cutout_query *out,
+                              struct failure *failure)
+{
+    struct cutout_query query = {.band = BAND_ALL};
+    const char *band = NULL;
+    enum status status;
+
+    if ((status = params_single(params, "ID", &query.id, failure)) ||
+        (status = params_single(params, "BAND", &band, failure)) ||
+        (band && (status = band_parse(band, &query.band, failure))) ||
+        (status = form_read(params, &query.choice, failure)) ||
+        (status = read_fluxcalib(params, &query.is_relative, failure)) ||
+        (status = refuse_other_filters(params, failure)) ||
+        (status = read_picture(params, &query, failure)))
+        return status;
+    if (!query.id)
+        return failure_set(
+            failure, STATUS_BAD_PARAMETER,
+            "ID: say which spectrum, e.g. ID=<its publisher DID>, and by BAND "
+            "which wavelengths of it, e.g. BAND=3.92e-7 3.98e-7 (metres)");
+    query.has_band = band != NULL;
+    *out = query;
+    return STATUS_OK;
+}
+
+static enum status cut(const struct cutout_query *query, struct arena *arena,
+                       struct cutout *cutout, struct failure *failure)
+{
+    struct sdm_document *document = &cutout->subject.document;
+    struct spectrum as_measured = cutout->spectrum;
+    struct slice slice = slice_by_band(&as_measured, query->band);
+    enum status status = STATUS_OK;
+
+    cutout->is_empty = slice.count == 0;
+    if (query->is_relative && !cutout->is_empty)
+        status = slice_make_relative(&slice, arena, &cutout->spectrum, &document->scale,
+                                     failure);
+    document->slice = slice;
+    document->slice.spectrum = &cutout->spectrum;
+    return status;
+}
+
+static void fill(const struct service *service,
+                 const struct service_collection *collection,
+                 const struct cutout_query *query, struct arena *arena,
+                 struct cutout *cutout)
+{
+    struct sdm_document *document = &cutout->subject.document;
+
+    document->frame = collection->frame;
+    document->entry = cutout->holding.entry;
+    document->publisher_did = service_publisher_did(
+        service->settings, collection->settings, document->entry, arena);
+    document->is_cutout = query->has_band;
+    cutout->subject.plot = query->plot;
+    cutout->form = query->choice.form;
+    cutout->content_type = query->choice.content_type;
+    cutout->file_name =
+        file_name_of(document->entry, &document->slice,
+                     query->has_band ? &query->band : NULL, cutout->form->suffix, arena);
+}
+
+/* The slice points into *out, so it is made in its place. */
+enum status cutout_open(const struct service *service,
+                        const struct service_collection *collection,
+                        const struct cutout_query *query, struct waker waker,
+                        struct arena *arena, struct cutout *out, struct failure *failure)
+{
+    enum status status;
+
+    *out = (struct cutout){0};
+    if ((status =
+             archive_find(collection->reader, query->id, waker, &out->holding, failure)))
+        return status;
+    if ((status = archive_spectrum(&out->holding, &out->spectrum, failure)) ||
+        (status = cut(query, arena, out, failure))) {
+        cutout_close(out);
+        return status;
+    }
+    fill(service, collection, query, arena, out);
+    return STATUS_OK;
+}
+
+void cutout_close(struct cutout *cutout)
+{
+    archive_release(&cutout->holding);
+}
+
+enum status cutout_write(const struct cutout *cutout, struct buffer *out,
+                         struct failure *failure)
+{
+    return cutout->form->write(&cutout->subject, out, failure);
+}
+
+int64_t cutout_length(const struct cutout *cutout)
+{
+    return cutout->form->length ? cutout->form->length(&cutout->subject) : -1;
+}

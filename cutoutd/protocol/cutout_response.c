@@ -1,0 +1,14 @@
+#include "protocol/cutout_response.h"
+
+#include "protocol/file_name.h"
+
+enum status cutout_respond(const struct service_collection *collection,
+                           const struct cutout *cutout, const struct request *request,
+                           struct response *response, struct failure *failure)
+{
+    (void)collection;
+    (void)request;
+    file_name_offer(response, cutout->file_name, cutout->form->is_picture);
+    return cutout_write(cutout, response_bytes(response, 200, cutout->content_type),
+                        failure);
+}

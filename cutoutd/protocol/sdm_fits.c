@@ -1,0 +1,108 @@
+#include "protocol/sdm_fits.h"
+
+#include "base/number.h"
+#include "format/fits_table.h"
+#include "protocol/sdm_frame.h"
+#include "protocol/sdm_rows.h"
+#include "protocol/sdm_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* "[Angstrom] ssa_specmid": unit (FITS 4.0, section 4.3.2) and the name in the VOTable.
+ */
+static void write_comment(const struct sdm_param *param, char *out, size_t size)
+{
+    if (param->unit)
+        snprintf(out, size, "[%s] %s", param->unit, param->name);
+    else
+        snprintf(out, size, "%s", param->name);
+}
+
+/* "ra dec" as two cards. */
+static void add_position(struct buffer *out, const struct sdm_param *param, char *value,
+                         const char *comment)
+{
+    char *second = strchr(value, ' ');
+
+    if (!second)
+        return;
+    *second++ = '\0';
+    fits_card_real(out, param->keywords[0], value, comment);
+    fits_card_real(out, param->keywords[1], second, comment);
+}
+
+static void add_field(struct buffer *out, const struct sdm_param *param, char *value)
+{
+    char comment[80];
+
+    write_comment(param, comment, sizeof(comment));
+    switch (param->kind) {
+    case SDM_KIND_TEXT:
+        fits_card_text(out, param->keywords[0], value, comment);
+        break;
+    case SDM_KIND_INTEGER:
+        fits_card_integer(out, param->keywords[0], strtoll(value, NULL, 10), comment);
+        break;
+    case SDM_KIND_REAL:
+        fits_card_real(out, param->keywords[0], value, comment);
+        break;
+    case SDM_KIND_POSITION:
+        add_position(out, param, value, comment);
+        break;
+    }
+}
+
+static void add_fields(const struct sdm_document *document, struct buffer *out)
+{
+    struct buffer value = {0};
+
+    for (size_t field = 0; field < sdm_param_count; field++) {
+        buffer_clear(&value);
+        if (!sdm_params[field].keywords[0] || !sdm_frame_value(document, field, &value))
+            continue;
+        buffer_add_char(&value, '\0');
+        add_field(out, &sdm_params[field], (char *)value.bytes);
+    }
+    buffer_finish(&value);
+}
+
+static void write_header(const struct sdm_document *document, struct buffer *out)
+{
+    struct fits_column columns[SDM_COLUMN_COUNT];
+    size_t begin = out->length;
+
+    for (size_t i = 0; i < SDM_COLUMN_COUNT; i++) {
+        const struct sdm_column *column = &sdm_column_table[i];
+
+        columns[i] =
+            (struct fits_column){column->name, column->fits_form, column->unit,
+                                 column->ucd,  column->utype,     column->description};
+    }
+    fits_table_open(out, "SPECTRUM", columns, SDM_COLUMN_COUNT, document->slice.count);
+    add_fields(document, out);
+    fits_header_close(out, begin);
+}
+
+void sdm_fits_write(const struct sdm_document *document, struct buffer *out)
+{
+    size_t begin = out->length;
+
+    fits_primary(out);
+    write_header(document, out);
+    sdm_rows_bytes(&document->slice, out);
+    fits_data_close(out, begin);
+}
+
+int64_t sdm_fits_length(const struct sdm_document *document)
+{
+    struct buffer header = {0};
+    size_t length;
+
+    fits_primary(&header);
+    write_header(document, &header);
+    length = header.length + fits_blocks(document->slice.count * SDM_ROW_BYTES);
+    buffer_finish(&header);
+    return (int64_t)length;
+}
