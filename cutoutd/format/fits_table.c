@@ -68,8 +68,8 @@ static void card_add_number(struct card *card, const char *number)
     card_add(card, number);
 }
 
-void fits_card_integer(struct buffer *out, const char *keyword, int64_t value,
-                       const char *comment)
+void fits_write_integer(struct buffer *out, const char *keyword, int64_t value,
+                        const char *comment)
 {
     char number[NUMBER_LENGTH];
     struct card card;
@@ -90,8 +90,8 @@ static void spell_real(const char *number, char *out)
     out[strcspn(out, "e")] = out[strcspn(out, "e")] ? 'E' : '\0';
 }
 
-void fits_card_real(struct buffer *out, const char *keyword, const char *number,
-                    const char *comment)
+void fits_write_real(struct buffer *out, const char *keyword, const char *number,
+                     const char *comment)
 {
     char spelled[NUMBER_LENGTH + 3];
     struct card card;
@@ -132,8 +132,8 @@ static size_t quoted_length(const char *text)
     return length;
 }
 
-void fits_card_text(struct buffer *out, const char *keyword, const char *value,
-                    const char *comment)
+void fits_write_text(struct buffer *out, const char *keyword, const char *value,
+                     const char *comment)
 {
     struct card card;
 
@@ -192,8 +192,8 @@ void fits_primary(struct buffer *out)
     size_t begin = out->length;
 
     card_logical(out, "SIMPLE", "FITS 4.0");
-    fits_card_integer(out, "BITPIX", 8, NULL);
-    fits_card_integer(out, "NAXIS", 0, "the spectrum is in the table that follows");
+    fits_write_integer(out, "BITPIX", 8, NULL);
+    fits_write_integer(out, "NAXIS", 0, "the spectrum is in the table that follows");
     card_logical(out, "EXTEND", NULL);
     fits_header_close(out, begin);
 }
@@ -222,7 +222,7 @@ static void add_indexed(struct buffer *out, const char *keyword, size_t n,
     if (!value)
         return;
     snprintf(numbered, sizeof(numbered), "%s%zu", keyword, n);
-    fits_card_text(out, numbered, value, NULL);
+    fits_write_text(out, numbered, value, NULL);
 }
 
 static void add_column(struct buffer *out, const struct fits_column *column, size_t n)
@@ -242,16 +242,16 @@ void fits_table_open(struct buffer *out, const char *name,
 
     for (size_t i = 0; i < count; i++)
         row += form_size(columns[i].form);
-    fits_card_text(out, "XTENSION", "BINTABLE", "a binary table");
-    fits_card_integer(out, "BITPIX", 8, NULL);
-    fits_card_integer(out, "NAXIS", 2, NULL);
-    fits_card_integer(out, "NAXIS1", (int64_t)row, "bytes of a row");
-    fits_card_integer(out, "NAXIS2", (int64_t)rows, "rows");
-    fits_card_integer(out, "PCOUNT", 0, NULL);
-    fits_card_integer(out, "GCOUNT", 1, NULL);
-    fits_card_integer(out, "TFIELDS", (int64_t)count, "columns");
-    fits_card_text(out, "EXTNAME", name, NULL);
-    fits_card_text(out, "LONGSTRN", "OGIP 1.0", "long texts go on in CONTINUE cards");
+    fits_write_text(out, "XTENSION", "BINTABLE", "a binary table");
+    fits_write_integer(out, "BITPIX", 8, NULL);
+    fits_write_integer(out, "NAXIS", 2, NULL);
+    fits_write_integer(out, "NAXIS1", (int64_t)row, "bytes of a row");
+    fits_write_integer(out, "NAXIS2", (int64_t)rows, "rows");
+    fits_write_integer(out, "PCOUNT", 0, NULL);
+    fits_write_integer(out, "GCOUNT", 1, NULL);
+    fits_write_integer(out, "TFIELDS", (int64_t)count, "columns");
+    fits_write_text(out, "EXTNAME", name, NULL);
+    fits_write_text(out, "LONGSTRN", "OGIP 1.0", "long texts go on in CONTINUE cards");
     for (size_t i = 0; i < count; i++)
         add_column(out, &columns[i], i + 1);
 }

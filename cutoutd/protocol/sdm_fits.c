@@ -29,8 +29,8 @@ static void add_position(struct buffer *out, const struct sdm_param *param, char
     if (!second)
         return;
     *second++ = '\0';
-    fits_card_real(out, param->keywords[0], value, comment);
-    fits_card_real(out, param->keywords[1], second, comment);
+    fits_write_real(out, param->keywords[0], value, comment);
+    fits_write_real(out, param->keywords[1], second, comment);
 }
 
 static void add_field(struct buffer *out, const struct sdm_param *param, char *value)
@@ -40,13 +40,13 @@ static void add_field(struct buffer *out, const struct sdm_param *param, char *v
     write_comment(param, comment, sizeof(comment));
     switch (param->kind) {
     case SDM_KIND_TEXT:
-        fits_card_text(out, param->keywords[0], value, comment);
+        fits_write_text(out, param->keywords[0], value, comment);
         break;
     case SDM_KIND_INTEGER:
-        fits_card_integer(out, param->keywords[0], strtoll(value, NULL, 10), comment);
+        fits_write_integer(out, param->keywords[0], strtoll(value, NULL, 10), comment);
         break;
     case SDM_KIND_REAL:
-        fits_card_real(out, param->keywords[0], value, comment);
+        fits_write_real(out, param->keywords[0], value, comment);
         break;
     case SDM_KIND_POSITION:
         add_position(out, param, value, comment);

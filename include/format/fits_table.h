@@ -32,13 +32,13 @@ void fits_table_open(struct buffer *out, const char *name,
  * Cards. A keyword has at most eight of A-Z, 0-9, - and _; a text that does not fit one
  * card goes on in CONTINUE cards (section 4.2.1.2). A comment may be NULL, and is cut.
  */
-void fits_card_text(struct buffer *out, const char *keyword, const char *value,
-                    const char *comment);
-void fits_card_integer(struct buffer *out, const char *keyword, int64_t value,
-                       const char *comment);
+void fits_write_text(struct buffer *out, const char *keyword, const char *value,
+                     const char *comment);
+void fits_write_integer(struct buffer *out, const char *keyword, int64_t value,
+                        const char *comment);
 /* A number as number.h spells it; one that is not finite writes no card. */
-void fits_card_real(struct buffer *out, const char *keyword, const char *number,
-                    const char *comment);
+void fits_write_real(struct buffer *out, const char *keyword, const char *number,
+                     const char *comment);
 
 /* END, and blanks up to the block's end. Headers and data begin where their block does:
  * `begin` is the length of *out before the file. */
