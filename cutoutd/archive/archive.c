@@ -231,6 +231,7 @@ static struct holding holding_of(struct archive_reader *reader,
     return (struct holding){
         .entry = source->entry,
         .from_cache = source->file == NULL,
+        .checksum = source->checksum,
         .reader = reader,
         .source = source,
     };

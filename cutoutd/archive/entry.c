@@ -1,6 +1,7 @@
 #include "archive/entry.h"
 
 #include "archive/wire.h"
+#include "base/checksum.h"
 
 #include <math.h>
 #include <string.h>
@@ -237,6 +238,28 @@ static bool same_column(const struct entry *a, const struct entry *b,
         return same_real(entry_real(a, column), entry_real(b, column));
     }
     return false;
+}
+
+static uint64_t chain_column(uint64_t before, const struct entry *entry,
+                             const struct entry_column *column)
+{
+    const void *value = member(entry, column);
+
+    if (column->type == ENTRY_TEXT)
+        return checksum_chain_text(before, entry_text(entry, column));
+    if (column->type == ENTRY_REAL && isnan(entry_real(entry, column)))
+        return checksum_chain(before, NULL, 0); /* whichever of the many NaN */
+    return checksum_chain(before, value, sizeof(int64_t));
+}
+
+uint64_t entry_checksum(const struct entry *entry)
+{
+    uint64_t checksum = 0;
+
+    for (size_t i = 0; i < entry_column_count; i++)
+        if (entry_columns[i].origin != ENTRY_FROM_CACHE)
+            checksum = chain_column(checksum, entry, &entry_columns[i]);
+    return checksum;
 }
 
 const char *entry_difference(const struct entry *a, const struct entry *b)

@@ -1,6 +1,7 @@
 #include "archive/source.h"
 
 #include "archive/record.h"
+#include "base/checksum.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
@@ -19,6 +20,13 @@ static size_t text_size(const struct entry *entry, const struct entry_column *co
     const char *text = column->type == ENTRY_TEXT ? entry_text(entry, column) : NULL;
 
     return text ? strlen(text) + 1 : 0;
+}
+
+/* Worked out once for all that ask for the source. */
+static uint64_t checksum_of_source(const struct entry *entry, uint64_t record_checksum)
+{
+    return checksum_chain(entry_checksum(entry), &record_checksum,
+                          sizeof(record_checksum));
 }
 
 struct holding_source *source_of_row(const struct entry *entry, struct held_shard *shard)
@@ -44,7 +52,18 @@ struct holding_source *source_of_row(const struct entry *entry, struct held_shar
                        memcpy(next, entry_text(entry, column), size));
         next += size;
     }
+    row->source.checksum =
+        checksum_of_source(&row->entry, (uint64_t)row->entry.record_checksum);
     return &row->source;
+}
+
+static uint64_t checksum_in(const struct reading_spectrum *read)
+{
+    struct record_head head = {0};
+
+    if (read->record_size >= sizeof(head))
+        memcpy(&head, read->record, sizeof(head));
+    return head.checksum;
 }
 
 struct holding_source *source_of_reading(const struct reading_spectrum *read,
@@ -53,7 +72,12 @@ struct holding_source *source_of_reading(const struct reading_spectrum *read,
     struct holding_source *source = memory_take(sizeof(*source));
 
     *source = (struct holding_source){
-        .entry = &read->entry, .file = file, .read = read, .holds = 1};
+        .entry = &read->entry,
+        .checksum = checksum_of_source(&read->entry, checksum_in(read)),
+        .file = file,
+        .read = read,
+        .holds = 1,
+    };
     return source;
 }
 

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
 struct checksum {
@@ -12,6 +13,16 @@ struct checksum {
 uint64_t checksum_of(const void *bytes, size_t size)
 {
     return XXH3_64bits(bytes, size);
+}
+
+uint64_t checksum_chain(uint64_t before, const void *bytes, size_t size)
+{
+    return XXH3_64bits_withSeed(bytes, size, before);
+}
+
+uint64_t checksum_chain_text(uint64_t before, const char *text)
+{
+    return checksum_chain(before, text, text ? strlen(text) + 1 : 0);
 }
 
 struct checksum *checksum_open(void)

@@ -9,6 +9,7 @@
 #include "protocol/service.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 DEFINE_AUTO(struct server, server_close)
 
@@ -70,7 +71,7 @@ enum status serve_command(const struct options *options, int *exit_status,
     if ((status = config_open(options_config_path(options), &config, failure)) ||
         (status = open_archives(config, &archives, failure)))
         return status;
-    shared = (struct service_shared){&config->service, archives.opened};
+    shared = (struct service_shared){&config->service, archives.opened, time(NULL)};
     if ((status =
              server_open(&config->server, service_endpoints, context, &server, failure)))
         return status;

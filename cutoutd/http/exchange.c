@@ -150,6 +150,21 @@ static enum exchange_next open_body(struct exchange *exchange, int64_t max_body)
     return EXCHANGE_BODY;
 }
 
+/* What the path takes, and that a page from elsewhere may ask it (Fetch standard, "CORS
+ * preflight"). */
+static void answer_options(struct exchange *exchange, unsigned allowed)
+{
+    struct response *response = &exchange->response;
+    const char *methods = route_allow(allowed, &exchange->arena);
+
+    response_reset(response);
+    response->code = 204;
+    response_header_add(response, "Allow", methods);
+    response_header_add(response, "Access-Control-Allow-Methods", methods);
+    response_header_add(response, "Access-Control-Allow-Headers", "*");
+    response_header_add(response, "Access-Control-Max-Age", "86400");
+}
+
 enum exchange_next exchange_route(struct exchange *exchange,
                                   const struct endpoint *endpoints, int64_t max_body)
 {
@@ -164,6 +179,10 @@ enum exchange_next exchange_route(struct exchange *exchange,
     if (!route.allowed)
         return answer_with(exchange,
                            (struct refusal){404, "There is nothing at this path"});
+    if (!route.endpoint && head->method == METHOD_OPTIONS) {
+        answer_options(exchange, route.allowed);
+        return EXCHANGE_ANSWER;
+    }
     if (!route.endpoint) {
         exchange_refuse(exchange,
                         (struct refusal){405, "This path does not take this method"});

@@ -19,7 +19,8 @@ int64_t loop_look_at_clock(struct loop *loop)
     return loop->now;
 }
 
-/* Once a second: what is spelled of the time, and the log of the second that went. */
+/* Once a second: what is spelled of the time, and the log of the second that went. Any
+ * page may read any answer: nothing here depends on who asks. */
 static void begin_second(struct loop *loop, time_t now)
 {
     struct tm broken_down;
@@ -30,7 +31,9 @@ static void begin_second(struct loop *loop, time_t now)
     gmtime_r(&now, &broken_down);
     strftime(loop->common, sizeof(loop->common),
              "Server: cutoutd/" CUTOUTD_VERSION "\r\n"
-             "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+             "Date: %a, %d %b %Y %H:%M:%S GMT\r\n"
+             "Access-Control-Allow-Origin: *\r\n"
+             "Access-Control-Expose-Headers: *\r\n",
              &broken_down);
     access_lines_flush(&loop->lines);
 }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "dali/error.h"
 #include "protocol/endpoints.h"
+#include "protocol/freshness.h"
 #include "protocol/sdm_frame.h"
 
 #include <stdlib.h>
@@ -37,6 +38,9 @@ enum status service_open(void *shared, void **context, struct failure *failure)
         }
         collection->settings = &settings->collections[i];
         collection->frame = sdm_frame_open(settings, collection->settings);
+        collection->configuration =
+            freshness_configuration(settings, collection->settings);
+        collection->since = all->since;
     }
     *context = service;
     return STATUS_OK;

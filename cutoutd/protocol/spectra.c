@@ -1,12 +1,16 @@
 #include "protocol/endpoints.h"
 
+#include "base/checksum.h"
+#include "dali/range.h"
 #include "protocol/cutout_response.h"
 #include "protocol/file_name.h"
+#include "protocol/freshness.h"
 #include "protocol/inflate.h"
 #include "protocol/picture.h"
 #include "protocol/service.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -113,6 +117,19 @@ static enum status open_archived(const struct place *place, const struct holding
     return STATUS_OK;
 }
 
+/* Of the file as it lies now: it may have been replaced since it was ingested. */
+static struct validators file_validators(const struct archived *file)
+{
+    struct stat facts = {0};
+
+    fstat(file->fd, &facts);
+    return (struct validators){
+        .tag = checksum_chain(checksum_of(&facts.st_mtim, sizeof(facts.st_mtim)),
+                              &facts.st_size, sizeof(facts.st_size)),
+        .modified = facts.st_mtim.tv_sec,
+    };
+}
+
 static enum status produce_inflated(void *state, struct buffer *out,
                                     struct failure *failure)
 {
@@ -135,6 +152,15 @@ static void respond_inflated(const struct archived *file, struct response *respo
                      });
 }
 
+static void respond_as_it_lies(const struct archived *file, const char *content_type,
+                               const struct request *request,
+                               const struct validators *validators,
+                               struct response *response)
+{
+    response_file(response, content_type, file->fd, 0, file->size);
+    range_answer(request, validators, response);
+}
+
 static void offer_archived(struct response *response, const struct entry *entry,
                            const char *suffix)
 {
@@ -147,6 +173,7 @@ static enum status serve_file(const struct place *place, const struct request *r
                               struct response *response, struct failure *failure)
 {
     AUTO_HOLDING holding = {0};
+    struct validators validators;
     struct archived file;
     enum status status;
 
@@ -154,16 +181,21 @@ static enum status serve_file(const struct place *place, const struct request *r
                                     request->waker, &holding, failure)) ||
         (status = open_archived(place, &holding, &file, failure)))
         return status;
-    offer_archived(response, holding.entry, ".fits");
+    validators = file_validators(&file);
     if (file.is_gzip)
-        response_header_add(response, "Vary", "Accept-Encoding");
-    if (file.is_gzip && !request_accepts_gzip(request)) {
+        freshness_may_gzip(&validators, request);
+    if (conditional_answer(request, &validators, response)) {
+        close(file.fd);
+        return STATUS_OK;
+    }
+    offer_archived(response, holding.entry, ".fits");
+    if (file.is_gzip && !validators.is_gzip) {
         respond_inflated(&file, response);
         return STATUS_OK;
     }
     if (file.is_gzip)
         response_header_add(response, "Content-Encoding", "gzip");
-    response_file(response, "application/fits", file.fd, 0, file.size);
+    respond_as_it_lies(&file, "application/fits", request, &validators, response);
     return STATUS_OK;
 }
 
@@ -171,6 +203,7 @@ static enum status serve_gzip(const struct place *place, const struct request *r
                               struct response *response, struct failure *failure)
 {
     AUTO_HOLDING holding = {0};
+    struct validators validators;
     struct archived file;
     enum status status;
 
@@ -183,8 +216,13 @@ static enum status serve_gzip(const struct place *place, const struct request *r
         return failure_set(failure, STATUS_NOT_FOUND,
                            "this file is not kept as gzip: ask for it without .gz");
     }
+    validators = file_validators(&file);
+    if (conditional_answer(request, &validators, response)) {
+        close(file.fd);
+        return STATUS_OK;
+    }
     offer_archived(response, holding.entry, ".fits.gz");
-    response_file(response, "application/gzip", file.fd, 0, file.size);
+    respond_as_it_lies(&file, "application/gzip", request, &validators, response);
     return STATUS_OK;
 }
 

@@ -52,6 +52,8 @@ void archive_reader_close(struct archive_reader *reader); /* NULL is fine */
 struct holding {
     const struct entry *entry; /* lives as long as the holding */
     bool from_cache;           /* false: read through from the file just now */
+    uint64_t checksum; /* of the row and the samples: equal as long as nothing that
+                          can be answered of it changes */
     struct archive_reader *reader;
     struct holding_source *source; /* see source.h, which is the archive's own */
 };

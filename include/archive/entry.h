@@ -136,5 +136,8 @@ void entry_pack(const struct entry *entry, struct buffer *out);
 enum status entry_unpack(const void *bytes, size_t size, size_t *used,
                          struct arena *arena, struct entry *out, struct failure *failure);
 
+/* Of all that it says of the spectrum and its file; not of where the record lies. */
+uint64_t entry_checksum(const struct entry *entry);
+
 /* Name of the first column of ENTRY_FROM_FITS that differs (NaN equals NaN), or NULL. */
 const char *entry_difference(const struct entry *a, const struct entry *b);

@@ -16,6 +16,7 @@
 
 struct holding_source {
     const struct entry *entry;
+    uint64_t checksum;        /* of the row and the samples */
     struct held_shard *shard; /* lent; NULL: not in the cache, or it cannot be mapped */
     struct read_through_file *file;      /* lent; NULL: in the cache */
     const struct reading_spectrum *read; /* of the file */

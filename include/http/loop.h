@@ -74,7 +74,7 @@ struct loop {
     struct access_lines lines;
     int64_t now;       /* nanoseconds since some past; as of the last event */
     time_t second;     /* of the clock */
-    char common[96];   /* headers of every answer: Server, Date */
+    char common[192];  /* headers of every answer: Server, Date, who may read it */
     int64_t drain_end; /* 0: not draining */
 
     struct counter requests, opened, closed, bytes_sent, refused;

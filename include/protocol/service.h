@@ -39,6 +39,8 @@ struct service_settings {
 struct service_collection {
     const struct collection_settings *settings;
     struct archive_reader *reader;
+    uint64_t configuration;  /* checksum of what its documents carry of the settings */
+    int64_t since;           /* when serving began, seconds since 1970 */
     struct sdm_frame *frame; /* of its documents */
 };
 
@@ -52,6 +54,7 @@ struct service {
 struct service_shared {
     const struct service_settings *settings;
     struct archive *const *archives;
+    int64_t since; /* when serving began, seconds since 1970 */
 };
 
 /* For struct server_context: *context is a struct service; shared is a struct

@@ -293,8 +293,7 @@ static void requests_that_are_not_for_us_are_told_why(void **state)
         {"POST /bytes/1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "Allow: GET, HEAD\r\n", false},
         {"PUT /echo HTTP/1.1\r\nHost: a\r\n\r\n", 405, "Allow: GET, HEAD, POST\r\n",
          false},
-        {"OPTIONS /echo HTTP/1.1\r\nHost: a\r\n\r\n", 405, "Allow: GET, HEAD, POST\r\n",
-         false},
+        {"OPTIONS /nothing HTTP/1.1\r\nHost: a\r\n\r\n", 404, "nothing", false},
         {"BREW /echo HTTP/1.1\r\nHost: a\r\n\r\n", 501, "not implemented", true},
         {"GET /echo?a=%zz HTTP/1.1\r\nHost: a\r\n\r\n", 400, "UsageError: ", false},
         {"GET /status/2 HTTP/1.1\r\nHost: a\r\n\r\n", 400, "UsageError: toy", false},
@@ -344,6 +343,39 @@ static void requests_that_are_not_for_us_are_told_why(void **state)
         assert_true(says(&answer, "Connection: close\r\n"));
         close(fd);
     }
+    buffer_finish(&answer);
+    stop(&fixture);
+}
+
+static void a_page_from_elsewhere_may_ask_before_it_asks(void **state)
+{
+    static const char *const lines[] = {
+        "HTTP/1.1 204 No Content\r\n",
+        "Access-Control-Allow-Origin: *\r\n",
+        "Access-Control-Allow-Methods: GET, HEAD, POST\r\n",
+        "Access-Control-Allow-Headers: *\r\n",
+        "Access-Control-Max-Age: ",
+        "Allow: GET, HEAD, POST\r\n",
+        "\r\n\r\nabc", /* of the next request of the same connection */
+    };
+    struct fixture fixture;
+    struct buffer answer;
+    int fd;
+
+    (void)state;
+    init(&fixture);
+    start(&fixture);
+    buffer_init(&answer);
+    fd = call(&fixture);
+    say(fd, "OPTIONS /echo HTTP/1.1\r\nHost: a\r\nOrigin: https://b.example\r\n"
+            "Access-Control-Request-Method: POST\r\n\r\n"
+            "GET /bytes/3 HTTP/1.1\r\n" CLOSE);
+    assert_true(hear_all(fd, &answer));
+    for (size_t i = 0; i < COUNT(lines); i++) {
+        print_message("%s\n", lines[i]);
+        assert_true(says(&answer, lines[i]));
+    }
+    close(fd);
     buffer_finish(&answer);
     stop(&fixture);
 }
@@ -586,6 +618,7 @@ int main(void)
         cmocka_unit_test(a_request_in_single_bytes_is_the_same_request),
         cmocka_unit_test(a_client_that_shuts_its_side_still_gets_its_answers),
         cmocka_unit_test(requests_that_are_not_for_us_are_told_why),
+        cmocka_unit_test(a_page_from_elsewhere_may_ask_before_it_asks),
         cmocka_unit_test(a_body_is_invited_only_when_it_is_welcome),
         cmocka_unit_test(an_upload_refused_at_once_still_hears_why),
         cmocka_unit_test(a_producer_waits_for_a_slow_reader),

@@ -48,7 +48,8 @@ static inline struct asked *ask(enum status (*serve)(void *, const struct reques
 {
     static struct archive_reader reader;
     struct sdm_frame *frame = sdm_frame_open(&ask_settings, &ask_collection);
-    struct service_collection served = {&ask_collection, &reader, frame};
+    struct service_collection served = {
+        .settings = &ask_collection, .reader = &reader, .frame = frame};
     struct service service = {&ask_settings, &served};
     struct header headers[] = {{"accept-encoding", ask.accept_encoding}};
     struct asked *asked = calloc(1, sizeof(*asked));

@@ -89,8 +89,10 @@ static enum status fake_trouble(const char *id, struct failure *failure)
 static enum status fake_hold(struct archive_reader *reader, const struct sample *sample,
                              struct holding *out)
 {
-    *out =
-        (struct holding){.entry = &sample->entry, .from_cache = true, .reader = reader};
+    *out = (struct holding){.entry = &sample->entry,
+                            .from_cache = true,
+                            .checksum = entry_checksum(&sample->entry),
+                            .reader = reader};
     fake.holdings++;
     return STATUS_OK;
 }
@@ -114,6 +116,27 @@ enum status archive_find(struct archive_reader *reader, const char *id,
             status = fake_hold(reader, &fake.samples[i], out);
     arena_finish(&arena);
     return status ? failure_set(failure, status, "no spectrum '%s' here", id) : STATUS_OK;
+}
+
+enum status archive_first(struct archive_reader *reader, struct arena *arena,
+                          struct entry *out, struct failure *failure)
+{
+    (void)reader, (void)arena, (void)failure;
+    *out = fake.samples[0].entry;
+    return STATUS_OK;
+}
+
+enum status archive_summarise(struct archive_reader *reader,
+                              struct catalogue_summary *out, struct failure *failure)
+{
+    (void)reader, (void)failure;
+    *out = (struct catalogue_summary){.spectra = SAMPLE_COUNT,
+                                      .files = SAMPLE_COUNT,
+                                      .spectral_start = 3699.986328125,
+                                      .spectral_end = 9097.5,
+                                      .time_start = 55858.48310185185,
+                                      .time_end = 58573.5};
+    return STATUS_OK;
 }
 
 static bool fake_is_of_file(const struct entry *entry, const char *path)
