@@ -40,6 +40,7 @@ enum status band_parse(const char *text, struct band *out, struct failure *failu
 {
     const char *rest = text;
     double lower, upper;
+    struct band band;
 
     if (!next_number(&rest, &lower) || !next_number(&rest, &upper) ||
         rest[strspn(rest, BLANKS)] != '\0')
@@ -55,9 +56,10 @@ enum status band_parse(const char *text, struct band *out, struct failure *failu
     if (lower > upper)
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "BAND: lower end above upper end in '%.80s'", text);
-    if (isinf(lower) && lower == upper)
+    band = (struct band){lower * ANGSTROM_PER_METRE, upper * ANGSTROM_PER_METRE};
+    if (isinf(band.lower) && band.lower == band.upper) /* -1e300 m is too far, too */
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "BAND: both ends are the same infinity in '%.80s'", text);
-    *out = (struct band){lower * ANGSTROM_PER_METRE, upper * ANGSTROM_PER_METRE};
+    *out = band;
     return STATUS_OK;
 }
