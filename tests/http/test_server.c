@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 
+#include <netdb.h>
 #include <signal.h>
 #include <time.h>
 
@@ -318,9 +319,20 @@ static void a_context_that_does_not_open_ends_the_server(void **state)
     server_close(NULL);
 }
 
+/* A bare machine has no /etc/hosts. */
+static bool is_known(const char *host)
+{
+    struct addrinfo *found;
+
+    if (getaddrinfo(host, NULL, NULL, &found))
+        return false;
+    freeaddrinfo(found);
+    return true;
+}
+
 static void bad_settings_are_errors_that_say_so(void **state)
 {
-    static const struct {
+    const struct {
         const char *listen;
         enum status status;
     } rows[] = {
@@ -337,7 +349,7 @@ static void bad_settings_are_errors_that_say_so(void **state)
         {"192.0.2.1:0", STATUS_SYSTEM},
         {"no.such.host.invalid:0", STATUS_SYSTEM},
         {"127.0.0.1:0", STATUS_OK},
-        {"localhost:0", STATUS_OK},
+        {"localhost:0", is_known("localhost") ? STATUS_OK : STATUS_SYSTEM},
         {"*:0", STATUS_OK},
     };
 
