@@ -211,8 +211,8 @@ static void what_ran_at_the_end_begins_anew_at_the_start(void **state)
     uws_close(uws);
     uws = open_store();
     wait_for(uws, id, UWS_EXECUTING);
-    assert_int_equal(runs, 2);
     uws_close(uws);
+    assert_int_equal(runs, 2);
 }
 
 static void the_list_is_filtered_and_limited(void **state)
