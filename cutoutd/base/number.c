@@ -260,3 +260,19 @@ bool number_read_integer(const char *text, size_t length, int64_t *out)
     *out = value;
     return true;
 }
+
+bool number_read_list(const char *text, double *out, size_t most, size_t *count)
+{
+    static const char BLANKS[] = " \t\r\n";
+
+    *count = 0;
+    for (text += strspn(text, BLANKS); *text; text += strspn(text, BLANKS)) {
+        size_t length = strcspn(text, BLANKS);
+
+        if (*count == most || !number_read_double(text, length, &out[*count]))
+            return false;
+        ++*count;
+        text += length;
+    }
+    return true;
+}

@@ -37,21 +37,6 @@ static enum status read_fluxcalib(const struct params *params, bool *out,
     return STATUS_OK;
 }
 
-static enum status refuse_other_filters(const struct params *params,
-                                        struct failure *failure)
-{
-    static const char *const filters[] = {"POS", "CIRCLE", "POLYGON", "TIME", "POL"};
-
-    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
-        const struct param *param = params_next(params, filters[i], NULL);
-
-        if (param && *param->value)
-            return failure_set(failure, STATUS_BAD_PARAMETER,
-                               "%s: these spectra can be cut by BAND only", filters[i]);
-    }
-    return STATUS_OK;
-}
-
 static enum status read_picture(const struct params *params, struct cutout_query *query,
                                 struct failure *failure)
 {
@@ -63,8 +48,8 @@ static enum status read_picture(const struct params *params, struct cutout_query
     return status;
 }
 
-enum status cutout_query_read(const struct params *params, struct cutout_query *out,
-                              struct failure *failure)
+enum status cutout_query_read(const struct params *params, struct arena *arena,
+                              struct cutout_query *out, struct failure *failure)
 {
     struct cutout_query query = {.band = BAND_ALL};
     const char *band = NULL;
@@ -75,7 +60,7 @@ enum status cutout_query_read(const struct params *params, struct cutout_query *
         (band && (status = band_parse(band, &query.band, failure))) ||
         (status = form_read(params, &query.choice, failure)) ||
         (status = read_fluxcalib(params, &query.is_relative, failure)) ||
-        (status = refuse_other_filters(params, failure)) ||
+        (status = soda_filters_read(params, arena, &query.filters, failure)) ||
         (status = read_picture(params, &query, failure)))
         return status;
     if (!query.id)
@@ -96,7 +81,8 @@ static enum status cut(const struct cutout_query *query, struct arena *arena,
     struct slice slice = slice_by_band(&as_measured, query->band);
     enum status status = STATUS_OK;
 
-    cutout->is_empty = slice.count == 0;
+    cutout->is_empty =
+        slice.count == 0 || !soda_filters_pass(&query->filters, cutout->holding.entry);
     if (query->is_relative && !cutout->is_empty)
         status = slice_make_relative(&slice, arena, &cutout->spectrum, &document->scale,
                                      failure);

@@ -14,7 +14,7 @@ enum status soda_serve(void *context, const struct request *request,
     enum status status;
 
     if ((status = service_collection(service, request, &collection, failure)) ||
-        (status = cutout_query_read(&request->params, &query, failure)) ||
+        (status = cutout_query_read(&request->params, request->arena, &query, failure)) ||
         (status = cutout_open(service, collection, &query, request->waker, request->arena,
                               &cutout, failure)))
         return status;

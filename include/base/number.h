@@ -23,3 +23,6 @@ bool number_read_double(const char *text, size_t length, double *out);
 
 /* Decimal digits with an optional minus sign. */
 bool number_read_integer(const char *text, size_t length, int64_t *out);
+
+/* Numbers between blanks, `most` at most, and nothing else; *count of them go to out. */
+bool number_read_list(const char *text, double *out, size_t most, size_t *count);

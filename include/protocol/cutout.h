@@ -16,6 +16,7 @@
 #include "dali/params.h"
 #include "protocol/form.h"
 #include "protocol/service.h"
+#include "protocol/soda_filters.h"
 #include "spectrum/band.h"
 
 #include <stdbool.h>
@@ -26,6 +27,7 @@ struct cutout_query {
     bool has_band;
     struct band band; /* BAND_ALL without one */
     bool is_relative; /* FLUXCALIB=RELATIVE */
+    struct soda_filters filters;
     struct form_choice choice;
     struct plot_settings plot; /* of pictures; its band is the one above */
 };
@@ -35,11 +37,13 @@ void cutout_query_init(struct cutout_query *query, const char *id,
                        const struct form *form);
 
 /*
- * Read ID, BAND, FLUXCALIB, RESPONSEFORMAT or FORMAT, and for pictures their parameters
- * (picture.h). Each at most once, ID at least once; others are ignored.
+ * Read ID, BAND, POS, CIRCLE, POLYGON, TIME, FLUXCALIB, RESPONSEFORMAT or FORMAT, and for
+ * pictures their parameters (picture.h). Each at most once (SODA 1.0, section 3.1:
+ * STATUS_MULTIPLE_VALUES), ID at least once; others are ignored. POL among them: these
+ * spectra have no polarisation to be told apart by.
  */
-enum status cutout_query_read(const struct params *params, struct cutout_query *out,
-                              struct failure *failure);
+enum status cutout_query_read(const struct params *params, struct arena *arena,
+                              struct cutout_query *out, struct failure *failure);
 
 /* A cut-out that has been found. Texts live in the arena it was opened with. */
 struct cutout {
