@@ -91,14 +91,28 @@ class Changes(IngestCase):
         self.assertEqual(self.deleted(plain), {None})
         self.assert_verified()
 
+    def as_no_superuser(self, command):
+        """Permissions hold for root too once the program may not override them."""
+        plain = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+        return subprocess.run(plain + command, capture_output=True, text=True)
+
+    def test_the_older_form_is_served_while_the_newer_cannot_be_read(self):
+        plain = next(path for path in self.low if path.suffix == ".fits")
+        self.ingest()
+        zipped = plain.with_name(plain.name + ".gz")
+        zipped.write_bytes(b"not for everybody")
+        zipped.chmod(0)
+        done = self.as_no_superuser(self.command("ingest"))
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual((numbers(done.stdout)["failed"], numbers(done.stdout)["gone"]), (1, 0))
+        self.assertEqual(self.deleted(plain), {None})
+
     def test_a_folder_that_cannot_be_read_loses_nothing(self):
         self.ingest()
         closed = self.low[0].parent
         closed.chmod(0)
         self.addCleanup(closed.chmod, 0o755)
-        # Permissions hold for root too once the program may not override them.
-        plain = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-        done = subprocess.run(plain + self.command("ingest"), capture_output=True, text=True)
+        done = self.as_no_superuser(self.command("ingest"))
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn(f"failed {closed.relative_to(self.archive)}: Permission denied", done.stdout)
         self.assertEqual(numbers(done.stdout)["gone"], 0)

@@ -147,14 +147,14 @@ static void a_missing_row_is_found(void **state)
     arena_finish(&arena);
 }
 
-static void a_good_file_that_is_down_as_refused_is_found(void **state)
+/* As if ingest had written that of a.fits in its row. */
+static void put_file(struct catalogue_file file)
 {
-    struct catalogue_file file = {
-        .path = "a.fits", .mtime = 1000, .refused = true, .reason = "for a test"};
     struct catalogue *catalogue;
     struct failure failure;
 
-    (void)state;
+    file.path = "a.fits";
+    file.mtime = 1000;
     assert_int_equal(catalogue_open(cache, CATALOGUE_WRITE, &catalogue, &failure),
                      STATUS_OK);
     assert_int_equal(catalogue_begin(catalogue, &failure), STATUS_OK);
@@ -162,6 +162,19 @@ static void a_good_file_that_is_down_as_refused_is_found(void **state)
                      STATUS_OK);
     assert_int_equal(catalogue_commit(catalogue, &failure), STATUS_OK);
     catalogue_close(catalogue);
+}
+
+static void a_good_file_that_is_down_as_refused_is_found(void **state)
+{
+    (void)state;
+    put_file((struct catalogue_file){.refused = true, .reason = "for a test"});
+    assert_int_equal(verify().wrong, 1);
+}
+
+static void another_checksum_of_a_file_is_found(void **state)
+{
+    (void)state;
+    put_file((struct catalogue_file){.checksum = 42});
     assert_int_equal(verify().wrong, 1);
 }
 
@@ -208,6 +221,7 @@ int main(int argc, char **argv)
         VERIFY_TEST(a_changed_column_is_found),
         VERIFY_TEST(a_missing_row_is_found),
         VERIFY_TEST(a_good_file_that_is_down_as_refused_is_found),
+        VERIFY_TEST(another_checksum_of_a_file_is_found),
         VERIFY_TEST(a_missing_shard_is_found),
         VERIFY_TEST(only_the_paths_asked_for_are_read),
         VERIFY_TEST(without_a_cache_there_is_nothing_to_verify),
