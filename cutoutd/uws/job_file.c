@@ -45,6 +45,7 @@ static void add_job(struct buffer *out, const struct uws_job *job)
     add_text(out, "id", job->id);
     add_text(out, "list", job->list);
     add_text(out, "run_id", job->run_id);
+    add_text(out, "maker", job->maker);
     add_text(out, "phase", uws_phase_name(job->phase));
     add_number(out, "created", job->created);
     add_number(out, "started", job->started);
@@ -53,6 +54,7 @@ static void add_job(struct buffer *out, const struct uws_job *job)
     add_number(out, "duration", job->duration);
     add_text(out, "error", job->error);
     add_number(out, "error_transient", job->error_transient);
+    add_number(out, "crashes", job->crashes);
     for (size_t i = 0; i < job->param_count; i++) {
         buffer_add_literal(out, "param ");
         add_encoded(out, job->params[i].name);
@@ -61,7 +63,9 @@ static void add_job(struct buffer *out, const struct uws_job *job)
     for (size_t i = 0; i < job->result_count; i++) {
         buffer_format(out, "result %lld ", (long long)job->results[i].size);
         add_encoded(out, job->results[i].id);
-        add_text(out, "", job->results[i].content_type);
+        buffer_add_char(out, ' ');
+        add_encoded(out, job->results[i].content_type);
+        add_text(out, "", job->results[i].file_name ? job->results[i].file_name : "");
     }
     buffer_add_literal(out, "end\n"); /* tells a whole file from one cut short */
 }
@@ -125,17 +129,6 @@ static bool read_number(const char *word, int64_t *out)
     return word && number_read_integer(word, strlen(word), out);
 }
 
-static bool read_phase(const char *word, enum uws_phase *out)
-{
-    for (int phase = 0; word && phase < UWS_PHASE_COUNT; phase++) {
-        if (strcmp(word, uws_phase_name(phase)) == 0) {
-            *out = phase;
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool read_id(const char *word, char *out)
 {
     if (!word || strlen(word) != UWS_ID_LENGTH)
@@ -163,8 +156,11 @@ static bool read_result(char *rest, struct uws_job *job)
         return false;
     result.id = next_word(&rest);
     result.content_type = next_word(&rest);
-    if (!result.content_type)
+    result.file_name = next_word(&rest);
+    if (!result.file_name)
         return false;
+    if (!*result.file_name)
+        result.file_name = NULL;
     job->results[job->result_count++] = result;
     return true;
 }
@@ -176,16 +172,13 @@ static bool read_line(char *line, struct uws_job *job)
         const char **text;
         int64_t *number;
     } facts[] = {
-        {"list", &job->list, NULL},
-        {"run_id", &job->run_id, NULL},
-        {"error", &job->error, NULL},
-        {"created", NULL, &job->created},
-        {"started", NULL, &job->started},
-        {"ended", NULL, &job->ended},
-        {"destruction", NULL, &job->destruction},
-        {"duration", NULL, &job->duration},
+        {"list", &job->list, NULL},         {"run_id", &job->run_id, NULL},
+        {"maker", &job->maker, NULL},       {"error", &job->error, NULL},
+        {"created", NULL, &job->created},   {"started", NULL, &job->started},
+        {"ended", NULL, &job->ended},       {"destruction", NULL, &job->destruction},
+        {"duration", NULL, &job->duration}, {"crashes", NULL, &job->crashes},
     };
-    const char *key = next_word(&line);
+    const char *key = next_word(&line), *word;
     int64_t flag;
 
     for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -199,7 +192,7 @@ static bool read_line(char *line, struct uws_job *job)
     if (strcmp(key, "id") == 0)
         return read_id(next_word(&line), job->id);
     if (strcmp(key, "phase") == 0)
-        return read_phase(next_word(&line), &job->phase);
+        return (word = next_word(&line)) && uws_phase_read(word, &job->phase);
     if (strcmp(key, "param") == 0)
         return read_param(line, job);
     if (strcmp(key, "result") == 0)

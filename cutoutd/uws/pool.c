@@ -1,15 +1,11 @@
 #include "uws/store.h"
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/memory.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 /* ---- what a running job does ---- */
 
@@ -28,61 +24,6 @@ bool uws_run_should_stop(const struct uws_run *run)
     return stop;
 }
 
-/* Take room for the bytes of a result before they are written. */
-static enum status reserve(struct uws_run *run, int64_t size, struct failure *failure)
-{
-    struct uws *uws = run->uws;
-    bool fits;
-
-    pthread_mutex_lock(&uws->lock);
-    fits = uws->bytes + size <= uws->settings.max_bytes;
-    if (fits && !run->stored->deleted)
-        uws->bytes += size;
-    pthread_mutex_unlock(&uws->lock);
-    return fits ? STATUS_OK
-                : failure_set(failure, STATUS_NO_SPACE,
-                              "the service's room for results is used up: try again when "
-                              "older jobs are gone, or ask for less");
-}
-
-static enum status write_result(struct uws_run *run, const char *id, const void *bytes,
-                                size_t size, struct failure *failure)
-{
-    char name[PATH_MAX / 2], path[PATH_MAX];
-
-    snprintf(name, sizeof(name), "result-%s", id);
-    store_path(run->uws, run->stored->job.id, name, path);
-    AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-    if (fd < 0)
-        return failure_system(failure, "%s", path);
-    return file_write(fd, bytes, size, failure);
-}
-
-enum status uws_run_add_result(struct uws_run *run, const char *id,
-                               const char *content_type, const void *bytes, size_t size,
-                               struct failure *failure)
-{
-    struct stored_job *stored = run->stored;
-    struct uws_job *job = &stored->job;
-    struct uws_result *results;
-
-    if (reserve(run, (int64_t)size, failure) ||
-        write_result(run, id, bytes, size, failure))
-        return failure->status;
-    pthread_mutex_lock(&run->uws->lock);
-    results = arena_take(&stored->arena, (job->result_count + 1) * sizeof(*results));
-    if (job->result_count)
-        memcpy(results, job->results, job->result_count * sizeof(*results));
-    results[job->result_count] = (struct uws_result){
-        arena_copy_string(&stored->arena, id),
-        arena_copy_string(&stored->arena, content_type), (int64_t)size};
-    job->results = results;
-    job->result_count++;
-    pthread_mutex_unlock(&run->uws->lock);
-    return STATUS_OK;
-}
-
 /* A job is in no hurry: looking again is simpler than a waker that would have to outlive
  * it. */
 void uws_run_wait(struct uws_run *run)
@@ -91,6 +32,11 @@ void uws_run_wait(struct uws_run *run)
 
     (void)run;
     nanosleep(&FEW_MILLISECONDS, NULL);
+}
+
+void uws_run_report(const struct uws_run *run, const struct failure *failure)
+{
+    log_error("job %s: %s", run->stored->job.id, failure->message);
 }
 
 /* ---- the threads ---- */
@@ -115,29 +61,55 @@ static struct stored_job *next_queued(struct uws *uws)
     return oldest;
 }
 
-static void fail_job(struct stored_job *stored, const struct failure *failure)
+/* What names paths and libraries is for the log, not for strangers. */
+static bool is_internal(enum status status)
 {
-    stored->job.error = arena_copy_string(&stored->arena, failure->message);
-    stored->job.error_transient = failure->status == STATUS_UNAVAILABLE ||
-                                  failure->status == STATUS_NO_SPACE ||
-                                  failure->status == STATUS_SYSTEM;
+    return status == STATUS_SYSTEM || status == STATUS_NO_SPACE ||
+           status == STATUS_DAMAGED || status == STATUS_BAD_SETTING;
+}
+
+static void fail_job(const struct uws_run *run, const struct failure *failure)
+{
+    struct stored_job *stored = run->stored;
+    bool internal = is_internal(failure->status);
+
+    if (internal)
+        uws_run_report(run, failure);
+    stored->job.error = arena_copy_string(
+        &stored->arena, internal
+                            ? "Error: the service failed here; its log has the reason"
+                            : failure->message);
+    stored->job.error_transient = internal || failure->status == STATUS_UNAVAILABLE;
+}
+
+/* The service ends before the job: the next start takes it up. */
+static void put_back(struct uws *uws, struct stored_job *stored)
+{
+    stored->job.result_count = 0;
+    stored->job.started = 0;
+    store_change_phase(uws, stored, UWS_QUEUED);
 }
 
 /* With the lock held. */
-static void finish(struct uws *uws, struct stored_job *stored, enum status status,
+static void finish(const struct uws_run *run, enum status status,
                    const struct failure *failure)
 {
+    struct stored_job *stored = run->stored;
+    struct uws *uws = run->uws;
+
     stored->running = false;
     if (stored->deleted) {
         store_free(stored);
         return;
     }
-    if (uws->closing && stored->stop)
-        return; /* saved as EXECUTING: the next start takes it up */
     if (stored->job.phase != UWS_EXECUTING)
         return; /* aborted meanwhile */
+    if (uws->closing && stored->stop) {
+        put_back(uws, stored);
+        return;
+    }
     if (status)
-        fail_job(stored, failure);
+        fail_job(run, failure);
     store_change_phase(uws, stored, status ? UWS_ERROR : UWS_COMPLETED);
 }
 
@@ -156,7 +128,8 @@ static void run_job(struct uws *uws, void *context, struct stored_job *stored)
                  : failure_set(&failure, STATUS_NOT_FOUND,
                                "there is no collection '%s' any more", stored->job.list);
     pthread_mutex_lock(&uws->lock);
-    finish(uws, stored, status, &failure);
+    failure.status = status;
+    finish(&run, status, &failure);
 }
 
 static void *run_jobs(void *argument)

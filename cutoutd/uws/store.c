@@ -6,9 +6,11 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +49,12 @@ void store_wake(struct uws *uws, const char *id)
     for (struct uws_waiter *waiter = uws->waiters; waiter; waiter = waiter->next)
         if (strcmp(waiter->id, id) == 0)
             waker_call(waiter->waker);
+}
+
+void store_wake_all(struct uws *uws)
+{
+    for (struct uws_waiter *waiter = uws->waiters; waiter; waiter = waiter->next)
+        waker_call(waiter->waker);
 }
 
 /* A phase that cannot be saved still holds in memory: only a restart would not know of
@@ -88,6 +96,12 @@ static void remove_file(void *folder, const char *name)
         unlink(path);
 }
 
+static void remove_result(void *folder, const char *name)
+{
+    if (strncmp(name, "result-", 7) == 0 || strcmp(name, "output") == 0)
+        remove_file(folder, name);
+}
+
 static void remove_folder(const struct uws *uws, const char *id)
 {
     char folder[PATH_MAX];
@@ -103,15 +117,6 @@ void store_free(struct stored_job *stored)
     free(stored);
 }
 
-static int64_t result_bytes(const struct uws_job *job)
-{
-    int64_t bytes = 0;
-
-    for (size_t i = 0; i < job->result_count; i++)
-        bytes += job->results[i].size;
-    return bytes;
-}
-
 void store_remove(struct uws *uws, struct stored_job *stored)
 {
     struct stored_job **at = &uws->jobs;
@@ -120,7 +125,7 @@ void store_remove(struct uws *uws, struct stored_job *stored)
         at = &(*at)->next;
     *at = stored->next;
     uws->job_count--;
-    uws->bytes -= result_bytes(&stored->job);
+    uws->bytes -= stored->bytes;
     store_wake(uws, stored->job.id);
     remove_folder(uws, stored->job.id);
     stored->deleted = true;
@@ -153,17 +158,37 @@ void store_forget_waiters(struct uws *uws, int64_t now)
 
 /* ---- at the start ---- */
 
-/* What ran when the service ended begins anew. */
+static void remove_results(const struct uws *uws, const char *id)
+{
+    char folder[PATH_MAX];
+
+    store_path(uws, id, NULL, folder);
+    each_name(folder, remove_result, folder);
+}
+
+/*
+ * What ran when the service was killed begins anew, but not for ever: the job itself may
+ * be what ends the service. (One that ends in order leaves QUEUED behind.)
+ */
 static void take_up(struct uws *uws, struct stored_job *stored)
 {
-    struct failure failure;
+    enum { CRASHES_ALLOWED = 2 };
+    struct uws_job *job = &stored->job;
 
-    if (stored->job.phase != UWS_EXECUTING)
+    if (job->phase == UWS_QUEUED)
+        remove_results(uws, job->id);
+    if (job->phase != UWS_EXECUTING)
         return;
-    stored->job.phase = UWS_QUEUED;
-    stored->job.result_count = 0;
-    stored->job.started = 0;
-    (void)store_save(uws, stored, &failure);
+    remove_results(uws, job->id);
+    job->result_count = 0;
+    job->started = 0;
+    if (++job->crashes <= CRASHES_ALLOWED) {
+        store_change_phase(uws, stored, UWS_QUEUED);
+        return;
+    }
+    job->error = "the service ended while this job ran, each time it was tried";
+    job->error_transient = true;
+    store_change_phase(uws, stored, UWS_ERROR);
 }
 
 /* Newest first, as they are made. */
@@ -176,7 +201,9 @@ static void insert_by_age(struct uws *uws, struct stored_job *stored)
     stored->next = *at;
     *at = stored;
     uws->job_count++;
-    uws->bytes += result_bytes(&stored->job);
+    for (size_t i = 0; i < stored->job.result_count; i++)
+        stored->bytes += stored->job.results[i].size;
+    uws->bytes += stored->bytes;
 }
 
 static void load_one(void *context, const char *name)
@@ -186,8 +213,9 @@ static void load_one(void *context, const char *name)
     struct failure failure;
     char folder[PATH_MAX];
 
-    if (strlen(name) != UWS_ID_LENGTH)
-        return;
+    if (strlen(name) != UWS_ID_LENGTH ||
+        strspn(name, "0123456789abcdef") != UWS_ID_LENGTH)
+        return; /* not ours */
     memory_new(stored);
     arena_init(&stored->arena);
     store_path(uws, name, NULL, folder);
@@ -202,9 +230,27 @@ static void load_one(void *context, const char *name)
     insert_by_age(uws, stored);
 }
 
+/* Two processes with one folder would run the same jobs. The file's lock goes with the
+ * process, however it ends. */
+static enum status lock_folder(struct uws *uws, struct failure *failure)
+{
+    char path[PATH_MAX];
+
+    store_path(uws, "lock", NULL, path);
+    uws->folder_lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (uws->folder_lock < 0)
+        return failure_system(failure, "%s", path);
+    if (flock(uws->folder_lock, LOCK_EX | LOCK_NB) == 0)
+        return STATUS_OK;
+    return errno == EWOULDBLOCK
+               ? failure_set(failure, STATUS_UNAVAILABLE,
+                             "%s: another process keeps its jobs here", uws->folder)
+               : failure_system(failure, "%s", path);
+}
+
 enum status store_load(struct uws *uws, struct failure *failure)
 {
-    if (file_make_folder(uws->folder, failure))
+    if (file_make_folder(uws->folder, failure) || lock_folder(uws, failure))
         return failure->status;
     each_name(uws->folder, load_one, uws);
     return STATUS_OK;

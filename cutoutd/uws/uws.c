@@ -24,6 +24,7 @@ enum status uws_open(const struct uws_settings *settings,
     uws->folder = memory_copy_string(settings->folder);
     uws->services = services;
     uws->context = context;
+    uws->folder_lock = -1;
     pthread_mutex_init(&uws->lock, NULL);
     pthread_cond_init(&uws->changed, NULL);
     pthread_cond_init(&uws->clock, NULL);
@@ -55,6 +56,7 @@ void uws_close(struct uws *uws)
     pthread_mutex_destroy(&uws->lock);
     pthread_cond_destroy(&uws->changed);
     pthread_cond_destroy(&uws->clock);
+    file_close_at(&uws->folder_lock);
     free(uws->folder);
     free(uws);
 }
@@ -70,6 +72,21 @@ static enum status make_id(char *id, struct failure *failure)
     for (size_t i = 0; i < sizeof(bytes); i++)
         snprintf(id + 2 * i, 3, "%02x", bytes[i]);
     return STATUS_OK;
+}
+
+static enum status check_params(const struct uws_param *params, size_t count,
+                                struct failure *failure)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += strlen(params[i].name) + strlen(params[i].value);
+    return bytes <= UWS_MAX_PARAM_BYTES
+               ? STATUS_OK
+               : failure_set(failure, STATUS_TOO_LARGE,
+                             "the parameters of a job may take %d bytes in all: make "
+                             "several jobs of it",
+                             UWS_MAX_PARAM_BYTES);
 }
 
 static void put_params(struct stored_job *stored, const struct uws_param *params,
@@ -119,20 +136,31 @@ static enum status add_job(struct uws *uws, struct stored_job *stored,
     return STATUS_OK;
 }
 
-enum status uws_create(struct uws *uws, const char *list, const char *run_id,
-                       const struct uws_param *params, size_t count, char *id,
-                       struct failure *failure)
+static struct stored_job *new_job(const struct uws *uws, const struct uws_order *order)
 {
     struct stored_job *stored = memory_new(stored);
-    enum status status;
+    struct uws_job *job = &stored->job;
 
     arena_init(&stored->arena);
-    stored->job.list = arena_copy_string(&stored->arena, list);
-    stored->job.run_id = arena_copy_string(&stored->arena, run_id);
-    stored->job.created = store_now();
-    stored->job.destruction = stored->job.created + uws->settings.destruction_seconds;
-    stored->job.duration = uws->settings.duration_seconds;
-    put_params(stored, params, count);
+    job->list = arena_copy_string(&stored->arena, order->list);
+    job->run_id = arena_copy_string(&stored->arena, order->run_id);
+    job->maker = arena_copy_string(&stored->arena, order->maker);
+    job->created = store_now();
+    job->destruction = job->created + uws->settings.destruction_seconds;
+    job->duration = uws->settings.duration_seconds;
+    put_params(stored, order->params, order->param_count);
+    return stored;
+}
+
+enum status uws_create(struct uws *uws, const struct uws_order *order, char *id,
+                       struct failure *failure)
+{
+    enum status status = check_params(order->params, order->param_count, failure);
+    struct stored_job *stored;
+
+    if (status)
+        return status;
+    stored = new_job(uws, order);
     status = make_id(stored->job.id, failure);
     if (!status) {
         pthread_mutex_lock(&uws->lock);
@@ -174,7 +202,20 @@ enum status uws_find(struct uws *uws, const char *list, const char *id,
 static bool passes(const struct uws_filter *filter, const struct uws_job *job)
 {
     return (!filter->phases || filter->phases & 1u << job->phase) &&
-           (!filter->after || job->created > filter->after);
+           (!filter->after || job->created > filter->after) &&
+           (!filter->maker || (job->maker && strcmp(filter->maker, job->maker) == 0));
+}
+
+static struct uws_job in_short(const struct uws_job *job, struct arena *arena)
+{
+    struct uws_job brief = *job;
+
+    brief.list = brief.maker = brief.error = NULL;
+    brief.run_id = arena_copy_string(arena, job->run_id);
+    brief.params = NULL;
+    brief.results = NULL;
+    brief.param_count = brief.result_count = 0;
+    return brief;
 }
 
 void uws_list(struct uws *uws, const char *list, const struct uws_filter *filter,
@@ -188,7 +229,7 @@ void uws_list(struct uws *uws, const char *list, const struct uws_filter *filter
     for (struct stored_job *stored = uws->jobs; stored && found < limit;
          stored = stored->next)
         if (strcmp(stored->job.list, list) == 0 && passes(filter, &stored->job))
-            uws_job_copy(&stored->job, arena, &(*out)[found++]);
+            (*out)[found++] = in_short(&stored->job, arena);
     pthread_mutex_unlock(&uws->lock);
     *count = found;
 }
@@ -211,6 +252,27 @@ static enum status lock_pending(struct uws *uws, const char *list, const char *i
                        uws_phase_name(phase));
 }
 
+/* Into a new arena, or changes without end would take memory without end. */
+static enum status replace_params(struct uws *uws, struct stored_job *stored,
+                                  const struct uws_param *params, size_t count,
+                                  struct failure *failure)
+{
+    struct stored_job changed = *stored;
+    enum status status;
+
+    arena_init(&changed.arena);
+    uws_job_copy(&stored->job, &changed.arena, &changed.job);
+    put_params(&changed, params, count);
+    status = check_params(changed.job.params, changed.job.param_count, failure);
+    if (status) {
+        arena_finish(&changed.arena);
+        return status;
+    }
+    arena_finish(&stored->arena);
+    *stored = changed;
+    return store_save(uws, stored, failure);
+}
+
 enum status uws_set_params(struct uws *uws, const char *list, const char *id,
                            const struct uws_param *params, size_t count,
                            struct failure *failure)
@@ -220,8 +282,7 @@ enum status uws_set_params(struct uws *uws, const char *list, const char *id,
 
     if (lock_pending(uws, list, id, &stored, failure))
         return failure->status;
-    put_params(stored, params, count);
-    status = store_save(uws, stored, failure);
+    status = replace_params(uws, stored, params, count, failure);
     pthread_mutex_unlock(&uws->lock);
     return status;
 }
@@ -243,15 +304,19 @@ enum status uws_abort(struct uws *uws, const char *list, const char *id,
                       struct failure *failure)
 {
     struct stored_job *stored;
+    enum status status = STATUS_OK;
 
     if (lock_job(uws, list, id, &stored, failure))
         return failure->status;
-    if (!uws_phase_is_over(stored->job.phase)) {
+    if (uws_phase_is_active(stored->job.phase)) {
         stored->stop = true;
         store_change_phase(uws, stored, UWS_ABORTED);
+    } else if (stored->job.phase != UWS_ABORTED) {
+        status = failure_set(failure, STATUS_FORBIDDEN, "the job is over: it is %s",
+                             uws_phase_name(stored->job.phase));
     }
     pthread_mutex_unlock(&uws->lock);
-    return STATUS_OK;
+    return status;
 }
 
 enum status uws_delete(struct uws *uws, const char *list, const char *id,
@@ -308,44 +373,74 @@ static struct uws_waiter **waiter_of(struct uws *uws, struct waker waker)
     return at;
 }
 
-static void add_waiter(struct uws *uws, const char *id, struct waker waker,
+static void add_waiter(struct uws *uws, const struct uws_job *job, struct waker waker,
                        int64_t deadline)
 {
     struct uws_waiter *waiter = memory_new(waiter);
 
-    memcpy(waiter->id, id, sizeof(waiter->id));
+    memcpy(waiter->id, job->id, sizeof(waiter->id));
     waiter->waker = waker;
+    waiter->phase = job->phase;
     waiter->deadline = deadline;
     waiter->next = uws->waiters;
     uws->waiters = waiter;
 }
 
-enum status uws_wait(struct uws *uws, const char *list, const char *id,
-                     enum uws_phase phase, int64_t seconds, struct waker waker,
-                     struct failure *failure)
+static bool is_worth_waiting(const struct uws *uws, const struct uws_job *job,
+                             struct uws_wait wait)
+{
+    return !uws->no_waiting && wait.seconds != 0 && uws_phase_is_active(job->phase) &&
+           (!wait.phase || *wait.phase == job->phase);
+}
+
+static bool has_waited(const struct uws *uws, const struct uws_waiter *waiter,
+                       const struct uws_job *job)
+{
+    return uws->no_waiting || job->phase != waiter->phase ||
+           store_now() >= waiter->deadline;
+}
+
+/* With the lock held. */
+static enum status wait_or_not(struct uws *uws, const struct uws_job *job,
+                               struct uws_wait wait, struct waker waker)
 {
     enum { LONGEST = 60 }; /* proxies cut what is silent longer */
-    int64_t now = store_now();
+    struct uws_waiter **at = waiter_of(uws, waker), *waiter = *at;
+
+    if (!waiter && !is_worth_waiting(uws, job, wait))
+        return STATUS_OK;
+    if (!waiter) {
+        bool shorter = wait.seconds >= 0 && wait.seconds < LONGEST;
+
+        add_waiter(uws, job, waker, store_now() + (shorter ? wait.seconds : LONGEST));
+        return STATUS_PENDING;
+    }
+    if (!has_waited(uws, waiter, job))
+        return STATUS_PENDING;
+    *at = waiter->next;
+    free(waiter);
+    return STATUS_OK;
+}
+
+enum status uws_wait(struct uws *uws, const char *list, const char *id,
+                     struct uws_wait wait, struct waker waker, struct failure *failure)
+{
     struct stored_job *stored;
-    struct uws_waiter **at, *waiter;
-    bool over;
+    enum status status;
 
     if (lock_job(uws, list, id, &stored, failure))
         return failure->status;
-    at = waiter_of(uws, waker);
-    waiter = *at;
-    if (seconds < 0 || seconds > LONGEST)
-        seconds = LONGEST;
-    over = stored->job.phase != phase || uws_phase_is_over(phase) || seconds == 0 ||
-           (waiter && now >= waiter->deadline);
-    if (waiter && over) {
-        *at = waiter->next;
-        free(waiter);
-    }
-    if (!waiter && !over)
-        add_waiter(uws, id, waker, now + seconds);
+    status = wait_or_not(uws, &stored->job, wait, waker);
     pthread_mutex_unlock(&uws->lock);
-    return over ? STATUS_OK : STATUS_PENDING;
+    return status;
+}
+
+void uws_end_waiting(struct uws *uws)
+{
+    pthread_mutex_lock(&uws->lock);
+    uws->no_waiting = true;
+    store_wake_all(uws);
+    pthread_mutex_unlock(&uws->lock);
 }
 
 enum status uws_open_result(struct uws *uws, const struct uws_job *job,

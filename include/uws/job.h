@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* UWS 1.1, section 2.1.3; those that this service uses. */
+/* UWS 1.1, section 2.1.3. */
 enum uws_phase {
     UWS_PENDING,   /* made, may be changed, waits for PHASE=RUN */
     UWS_QUEUED,    /* waits for a thread */
@@ -19,10 +19,16 @@ enum uws_phase {
     UWS_COMPLETED, /* the results are there */
     UWS_ERROR,     /* failed, see error */
     UWS_ABORTED,   /* stopped by the user, or ran too long */
+    UWS_HELD,      /* this one and those below: other services have them */
+    UWS_SUSPENDED,
+    UWS_ARCHIVED,
+    UWS_UNKNOWN,
     UWS_PHASE_COUNT
 };
 const char *uws_phase_name(enum uws_phase phase);
-bool uws_phase_is_over(enum uws_phase phase); /* completed, error, aborted */
+bool uws_phase_read(const char *text, enum uws_phase *out);
+bool uws_phase_is_over(enum uws_phase phase);   /* completed, error, aborted */
+bool uws_phase_is_active(enum uws_phase phase); /* pending, queued, executing */
 
 struct uws_param {
     const char *name;
@@ -33,7 +39,8 @@ struct uws_param {
 struct uws_result {
     const char *id; /* letters, digits, - and _; unique in the job */
     const char *content_type;
-    int64_t size; /* bytes */
+    int64_t size;          /* bytes */
+    const char *file_name; /* to save it under; NULL: none */
 };
 
 enum { UWS_ID_LENGTH = 32 }; /* 128 random bits in hex: nobody guesses one */
@@ -42,6 +49,7 @@ struct uws_job {
     char id[UWS_ID_LENGTH + 1];
     const char *list;   /* which list it is in: "lamost5", "tap" */
     const char *run_id; /* RUNID; NULL: none */
+    const char *maker;  /* who made it, in words of the caller; NULL: not known */
     enum uws_phase phase;
     int64_t created;     /* seconds since 1970, UTC */
     int64_t started;     /* 0: not yet */
@@ -54,6 +62,7 @@ struct uws_job {
     size_t result_count;
     const char *error;    /* NULL unless it failed */
     bool error_transient; /* worth another try */
+    int64_t crashes;      /* of the service while it ran */
 };
 
 /* A copy that lives in the arena. */

@@ -13,6 +13,8 @@ struct stored_job {
     bool running;            /* a thread works on it */
     bool stop;               /* ... and shall end */
     bool deleted;            /* no longer in the list; freed when its thread is done */
+    int64_t bytes;           /* of its results, those being written too */
+    size_t result_room;      /* of job.results */
     struct stored_job *next; /* older */
 };
 
@@ -20,13 +22,15 @@ struct stored_job {
 struct uws_waiter {
     char id[UWS_ID_LENGTH + 1];
     struct waker waker;
-    int64_t deadline; /* seconds since 1970 */
+    enum uws_phase phase; /* when it began to wait */
+    int64_t deadline;     /* seconds since 1970 */
     struct uws_waiter *next;
 };
 
 struct uws {
     struct uws_settings settings;
     char *folder;
+    int folder_lock; /* descriptor; below 0: not ours */
     const struct uws_service *services;
     struct uws_context context;
     pthread_mutex_t lock;    /* of everything below */
@@ -36,6 +40,7 @@ struct uws {
     int job_count;
     int64_t bytes; /* of all results */
     struct uws_waiter *waiters;
+    bool no_waiting;
     bool closing;
     pthread_t *threads; /* settings.threads that run jobs, and the clock's */
     int thread_count;
@@ -57,12 +62,13 @@ enum status store_save(struct uws *uws, struct stored_job *stored,
                        struct failure *failure);
 void store_change_phase(struct uws *uws, struct stored_job *stored, enum uws_phase phase);
 void store_wake(struct uws *uws, const char *id); /* those who wait for that job */
+void store_wake_all(struct uws *uws);
 void store_remove(struct uws *uws, struct stored_job *stored); /* from list and disk */
 void store_free(struct stored_job *stored);
 void store_forget_waiters(struct uws *uws,
                           int64_t now); /* wake those whose time is over */
 
-/* Read the folder at the start. */
+/* Make the folder ours and read it. */
 enum status store_load(struct uws *uws, struct failure *failure);
 
 /* The threads. */

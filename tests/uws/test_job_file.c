@@ -42,7 +42,8 @@ static void a_job_survives_the_way_over_the_disk(void **state)
     };
     enum { COUNT = sizeof(texts) / sizeof(texts[0]) };
     struct uws_param params[COUNT];
-    struct uws_result results[] = {{"result", "application/fits", 1234}};
+    struct uws_result results[] = {{"result", "application/fits", 1234, "a b.fits"},
+                                   {"other", "text/plain", 0, NULL}};
     struct uws_job job = {.list = "lamost5",
                           .run_id = "a run",
                           .phase = UWS_ERROR,
@@ -54,7 +55,9 @@ static void a_job_survives_the_way_over_the_disk(void **state)
                           .params = params,
                           .param_count = COUNT,
                           .results = results,
-                          .result_count = 1,
+                          .result_count = 2,
+                          .maker = "somebody",
+                          .crashes = 1,
                           .error = "UsageError: BAND: 50% of nothing\n",
                           .error_transient = true};
     struct failure failure;
@@ -78,8 +81,12 @@ static void a_job_survives_the_way_over_the_disk(void **state)
     assert_int_equal(read.param_count, COUNT);
     for (int i = 0; i < COUNT; i++)
         assert_string_equal(read.params[i].value, texts[i]);
-    assert_int_equal(read.result_count, 1);
+    assert_string_equal(read.maker, "somebody");
+    assert_int_equal(read.crashes, 1);
+    assert_int_equal(read.result_count, 2);
     assert_string_equal(read.results[0].content_type, "application/fits");
+    assert_string_equal(read.results[0].file_name, "a b.fits");
+    assert_null(read.results[1].file_name);
     arena_finish(&arena);
 }
 

@@ -39,6 +39,8 @@ static int remove_folder(void **state)
 }
 
 /* Does what its first parameter says. */
+static const char bytes[2000];
+
 static enum status run_toy(void *context, struct uws_run *run, struct failure *failure)
 {
     const struct uws_job *job = uws_run_job(run);
@@ -49,10 +51,13 @@ static enum status run_toy(void *context, struct uws_run *run, struct failure *f
     if (strcmp(what, "fail") == 0)
         return failure_set(failure, STATUS_BAD_PARAMETER, "UsageError: no");
     if (strcmp(what, "large") == 0)
-        return uws_run_add_result(run, "r", "text/plain", folder, 2000, failure);
+        return uws_run_add_result(
+            run, &(struct uws_result){"r", "text/plain", 2000, NULL}, bytes, failure);
     while (strcmp(what, "long") == 0 && !uws_run_should_stop(run))
         uws_run_wait(run);
-    return uws_run_add_result(run, "result", "text/plain", "done", 4, failure);
+    return uws_run_add_result(run,
+                              &(struct uws_result){"result", "text/plain", 4, "done.txt"},
+                              "done", failure);
 }
 
 static const struct uws_service services[] = {{"toys", run_toy}, {NULL, NULL}};
@@ -63,6 +68,7 @@ static struct uws *open_store(void)
                                     .threads = 2,
                                     .max_jobs = 3,
                                     .max_bytes = 1000,
+                                    .max_job_bytes = 3000,
                                     .duration_seconds = 600,
                                     .destruction_seconds = 86400};
     struct failure failure;
@@ -79,7 +85,9 @@ static void create(struct uws *uws, const char *what, char *id)
     struct uws_param param = {"DO", what};
     struct failure failure;
 
-    assert_int_equal(uws_create(uws, "toys", NULL, &param, 1, id, &failure), STATUS_OK);
+    struct uws_order order = {.list = "toys", .params = &param, .param_count = 1};
+
+    assert_int_equal(uws_create(uws, &order, id, &failure), STATUS_OK);
 }
 
 static struct uws_job find(struct uws *uws, const char *id)
@@ -215,10 +223,98 @@ static void what_ran_at_the_end_begins_anew_at_the_start(void **state)
     assert_int_equal(runs, 2);
 }
 
+/* As a process that is killed leaves it. */
+static void rewrite_phase(const char *id, const char *phase, int crashes)
+{
+    char command[256];
+
+    snprintf(command, sizeof(command),
+             "sed -i -e 's/^phase .*/phase %s/' -e 's/^crashes .*/crashes %d/' %s/%s/job",
+             phase, crashes, folder, id);
+    assert_int_equal(system(command), 0);
+}
+
+static void what_ends_the_service_again_and_again_fails(void **state)
+{
+    struct uws *uws = open_store();
+    char id[UWS_ID_LENGTH + 1], other[UWS_ID_LENGTH + 1];
+
+    (void)state;
+    create(uws, "long", id);
+    create(uws, "long", other);
+    uws_close(uws);
+    rewrite_phase(id, "EXECUTING", 0);
+    rewrite_phase(other, "EXECUTING", 2);
+    uws = open_store();
+    wait_for(uws, id, UWS_EXECUTING);
+    assert_int_equal(find(uws, id).crashes, 1);
+    assert_int_equal(find(uws, other).phase, UWS_ERROR);
+    assert_true(find(uws, other).error_transient);
+    uws_close(uws);
+}
+
+static void a_folder_is_for_one_process(void **state)
+{
+    struct uws_settings settings = {.folder = folder, .threads = 1};
+    struct uws *uws = open_store(), *second;
+    struct failure failure;
+
+    (void)state;
+    assert_int_equal(
+        uws_open(&settings, services, (struct uws_context){0}, &second, &failure),
+        STATUS_UNAVAILABLE);
+    uws_close(uws);
+    uws_close(open_store());
+}
+
+static void results_of_a_stopped_job_are_those_so_far(void **state)
+{
+    struct uws *uws = open_store();
+    char id[UWS_ID_LENGTH + 1], path[256];
+    struct failure failure;
+
+    (void)state;
+    create(uws, "long", id); /* writes when it is told to stop: too late */
+    uws_start(uws, "toys", id, &failure);
+    wait_for(uws, id, UWS_EXECUTING);
+    assert_int_equal(uws_abort(uws, "toys", id, &failure), STATUS_OK);
+    assert_int_equal(uws_abort(uws, "toys", id, &failure), STATUS_OK);
+    uws_close(uws);
+    uws = open_store();
+    assert_int_equal(find(uws, id).phase, UWS_ABORTED);
+    assert_int_equal(find(uws, id).result_count, 0);
+    snprintf(path, sizeof(path), "%s/%s/output", folder, id);
+    assert_int_equal(access(path, F_OK), -1);
+    create(uws, "quick", id);
+    uws_start(uws, "toys", id, &failure);
+    wait_for(uws, id, UWS_COMPLETED);
+    assert_int_equal(uws_abort(uws, "toys", id, &failure), STATUS_FORBIDDEN);
+    uws_close(uws);
+}
+
+static void parameters_have_a_limit(void **state)
+{
+    struct uws *uws = open_store();
+    char *long_text = calloc(1, UWS_MAX_PARAM_BYTES + 1), id[UWS_ID_LENGTH + 1];
+    struct uws_param param = {"ID", long_text};
+    struct uws_order order = {.list = "toys", .params = &param, .param_count = 1};
+    struct failure failure;
+
+    (void)state;
+    memset(long_text, 'x', UWS_MAX_PARAM_BYTES);
+    assert_int_equal(uws_create(uws, &order, id, &failure), STATUS_TOO_LARGE);
+    create(uws, "quick", id);
+    assert_int_equal(uws_set_params(uws, "toys", id, &param, 1, &failure),
+                     STATUS_TOO_LARGE);
+    assert_int_equal(find(uws, id).param_count, 1);
+    free(long_text);
+    uws_close(uws);
+}
+
 static void the_list_is_filtered_and_limited(void **state)
 {
     struct uws *uws = open_store();
-    struct uws_param param = {"DO", ""};
+    struct uws_order order = {.list = "toys"};
     char id[UWS_ID_LENGTH + 1];
     struct uws_filter all = {0}, pending = {.phases = 1u << UWS_PENDING};
     struct uws_filter last = {.last = 2}, after = {.after = INT64_MAX - 1};
@@ -229,8 +325,7 @@ static void the_list_is_filtered_and_limited(void **state)
     (void)state;
     for (int i = 0; i < 3; i++)
         create(uws, "quick", id);
-    assert_int_equal(uws_create(uws, "toys", NULL, &param, 1, id, &failure),
-                     STATUS_UNAVAILABLE);
+    assert_int_equal(uws_create(uws, &order, id, &failure), STATUS_UNAVAILABLE);
     uws_list(uws, "toys", &all, &arena, &jobs, &count);
     assert_int_equal(count, 3);
     uws_start(uws, "toys", jobs[0].id, &failure);
@@ -251,36 +346,66 @@ static void note(void *where, uint64_t whom)
     atomic_fetch_add((atomic_int *)where, (int)whom);
 }
 
+static enum status wait_in(struct uws *uws, const char *id, enum uws_phase phase,
+                           int64_t seconds, atomic_int *woken, uint64_t whom)
+{
+    struct waker waker = {note, woken, whom};
+    struct failure failure;
+
+    return uws_wait(uws, "toys", id, (struct uws_wait){seconds, &phase}, waker, &failure);
+}
+
 static void waiting_ends_with_a_change_or_with_its_time(void **state)
 {
     struct uws *uws = open_store();
     atomic_int woken = 0;
-    struct waker waker = {note, &woken, 1};
     char id[UWS_ID_LENGTH + 1];
     struct failure failure;
 
     (void)state;
     create(uws, "quick", id);
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_QUEUED, 9, waker, &failure),
-                     STATUS_OK);
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_PENDING, 0, waker, &failure),
-                     STATUS_OK);
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_PENDING, -1, waker, &failure),
-                     STATUS_PENDING);
+    assert_int_equal(wait_in(uws, id, UWS_QUEUED, 9, &woken, 1), STATUS_OK);
+    assert_int_equal(wait_in(uws, id, UWS_HELD, 9, &woken, 1), STATUS_OK);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, 0, &woken, 1), STATUS_OK);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, -1, &woken, 1), STATUS_PENDING);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, -1, &woken, 1), STATUS_PENDING);
     uws_start(uws, "toys", id, &failure);
-    wait_for(uws, id, UWS_COMPLETED);
     assert_true(woken > 0);
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_PENDING, -1, waker, &failure),
-                     STATUS_OK);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, -1, &woken, 1), STATUS_OK);
+    wait_for(uws, id, UWS_COMPLETED);
+    assert_int_equal(wait_in(uws, id, UWS_COMPLETED, -1, &woken, 1), STATUS_OK);
     create(uws, "quick", id);
     woken = 0;
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_PENDING, 1, waker, &failure),
-                     STATUS_PENDING);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, 1, &woken, 1), STATUS_PENDING);
     for (int i = 0; i < 400 && !woken; i++)
         usleep(10000);
     assert_true(woken > 0);
-    assert_int_equal(uws_wait(uws, "toys", id, UWS_PENDING, 1, waker, &failure),
-                     STATUS_OK);
+    assert_int_equal(wait_in(uws, id, UWS_PENDING, 1, &woken, 1), STATUS_OK);
+    uws_close(uws);
+}
+
+static void
+waiting_is_for_the_phase_that_there_was_and_ends_with_the_service(void **state)
+{
+    struct uws *uws = open_store();
+    atomic_int woken = 0;
+    struct waker waker = {note, &woken, 1};
+    struct uws_wait wait = {-1, NULL};
+    char id[UWS_ID_LENGTH + 1];
+    struct failure failure;
+
+    (void)state;
+    create(uws, "long", id);
+    assert_int_equal(uws_wait(uws, "toys", id, wait, waker, &failure), STATUS_PENDING);
+    uws_start(uws, "toys", id, &failure);
+    wait_for(uws, id, UWS_EXECUTING);
+    assert_int_equal(uws_wait(uws, "toys", id, wait, waker, &failure), STATUS_OK);
+    assert_int_equal(uws_wait(uws, "toys", id, wait, waker, &failure), STATUS_PENDING);
+    woken = 0;
+    uws_end_waiting(uws);
+    assert_int_equal(woken, 1);
+    assert_int_equal(uws_wait(uws, "toys", id, wait, waker, &failure), STATUS_OK);
+    assert_int_equal(uws_wait(uws, "toys", id, wait, waker, &failure), STATUS_OK);
     uws_close(uws);
 }
 
@@ -342,8 +467,13 @@ int main(void)
         STORE_TEST(a_running_job_can_be_stopped),
         STORE_TEST(a_job_over_its_time_is_aborted_and_one_over_its_life_is_gone),
         STORE_TEST(what_ran_at_the_end_begins_anew_at_the_start),
+        STORE_TEST(what_ends_the_service_again_and_again_fails),
+        STORE_TEST(a_folder_is_for_one_process),
+        STORE_TEST(results_of_a_stopped_job_are_those_so_far),
+        STORE_TEST(parameters_have_a_limit),
         STORE_TEST(the_list_is_filtered_and_limited),
         STORE_TEST(waiting_ends_with_a_change_or_with_its_time),
+        STORE_TEST(waiting_is_for_the_phase_that_there_was_and_ends_with_the_service),
         STORE_TEST(parameters_change_only_while_pending),
         cmocka_unit_test(times_are_read_as_iso_has_them),
     };
