@@ -20,7 +20,9 @@
 static const char STAND_IN[] = "#!/bin/sh\n"
                                "cd \"$(dirname \"$0\")\" || exit 1\n"
                                "echo \"begin $*\" >>\"$2\".log\n"
-                               "sleep \"$(cat seconds)\"\n"
+                               "sleep \"$(cat seconds)\" &\n"
+                               "trap \"kill $!\" TERM\n"
+                               "wait $! || exit 1\n"
                                "echo \"end\" >>\"$2\".log\n";
 
 struct stage {
