@@ -1,6 +1,7 @@
 #include "archive/catalogue.h"
 
 #include "archive/catalogue_database.h"
+#include "archive/catalogue_search.h"
 #include "base/number.h"
 
 #include <math.h>
@@ -95,6 +96,23 @@ enum status catalogue_find(struct catalogue *catalogue, const char *path,
     if ((status = catalogue_statement(catalogue, SQL_FIND, &statement, failure)))
         return status;
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+    status = step_to_row(catalogue, statement, failure);
+    if (!status)
+        entry_at(statement, arena, out);
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum status catalogue_find_number(struct catalogue *catalogue, int64_t number,
+                                  struct arena *arena, struct entry *out,
+                                  struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_FIND_NUMBER, &statement, failure)))
+        return status;
+    sqlite3_bind_int64(statement, 1, number);
     status = step_to_row(catalogue, statement, failure);
     if (!status)
         entry_at(statement, arena, out);

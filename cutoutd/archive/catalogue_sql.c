@@ -46,11 +46,15 @@ static const char schema[] =
     "CREATE TABLE spectra ("
     " number INTEGER PRIMARY KEY,"
     " file_number INTEGER NOT NULL,"
+    " cell INTEGER NOT NULL," /* cone.h */
     " @definitions) STRICT;"
     "CREATE UNIQUE INDEX spectra_path ON spectra(path);"
     "CREATE INDEX spectra_name ON spectra(name) WHERE ssa_deleted IS NULL;"
     "CREATE INDEX spectra_obsid ON spectra(obsid) WHERE ssa_deleted IS NULL;"
     "CREATE INDEX spectra_file ON spectra(file_number) WHERE ssa_deleted IS NULL;"
+    "CREATE INDEX spectra_cell ON spectra(cell);"
+    "CREATE INDEX spectra_target ON spectra(ssa_targname COLLATE NOCASE);"
+    "CREATE INDEX spectra_class ON spectra(ssa_targclass COLLATE NOCASE);"
     "CREATE INDEX spectra_place ON spectra(shard, record_offset)"
     " WHERE ssa_deleted IS NULL;"
 
@@ -92,6 +96,7 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
 
     [SQL_FIND] = "SELECT @columns FROM spectra WHERE path = ?1",
+    [SQL_FIND_NUMBER] = "SELECT @columns FROM spectra WHERE number = ?1",
     [SQL_LIST_BY_NAME] = "SELECT @columns FROM spectra WHERE name = ?1"
                          " AND ssa_deleted IS NULL ORDER BY path LIMIT ?2",
     [SQL_LIST_BY_OBSID] = "SELECT @columns FROM spectra WHERE obsid = ?1"
@@ -136,9 +141,10 @@ static const char *const texts[SQL_COUNT] = {
         " SET (size, mtime, checksum, refused, gone, reason) = (excluded.size,"
         " excluded.mtime, excluded.checksum, excluded.refused, excluded.gone,"
         " excluded.reason) RETURNING number",
-    [SQL_PUT_SPECTRUM] = "INSERT INTO spectra(file_number, @columns) VALUES (?, @values)"
-                         " ON CONFLICT(path) DO UPDATE SET (file_number, @columns) ="
-                         " (excluded.file_number, @excluded)",
+    [SQL_PUT_SPECTRUM] = "INSERT INTO spectra(file_number, cell, @columns)"
+                         " VALUES (?, ?, @values)"
+                         " ON CONFLICT(path) DO UPDATE SET (file_number, cell, @columns)"
+                         " = (excluded.file_number, excluded.cell, @excluded)",
     [SQL_LIST_FILE_PATHS] = "SELECT number, path FROM spectra WHERE file_number = ?1"
                             " AND ssa_deleted IS NULL",
     [SQL_DELETE_SPECTRUM] = "UPDATE spectra SET ssa_deleted = ?2 WHERE number = ?1",

@@ -1,6 +1,7 @@
 #include "archive/catalogue.h"
 
 #include "archive/catalogue_database.h"
+#include "archive/cone.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -121,8 +122,9 @@ enum status catalogue_put_spectrum(struct catalogue *catalogue, const struct ent
     if ((status = change_statement(catalogue, SQL_PUT_SPECTRUM, &statement, failure)))
         return status;
     sqlite3_bind_int64(statement, 1, file_number);
+    sqlite3_bind_int64(statement, 2, cell_of(entry->ra, entry->dec));
     for (size_t i = 0; i < entry_column_count; i++)
-        bind_column(statement, (int)i + 2, entry, &entry_columns[i]);
+        bind_column(statement, (int)i + 3, entry, &entry_columns[i]);
     return catalogue_run(catalogue, statement, failure);
 }
 

@@ -20,6 +20,7 @@ struct sqlite3_stmt;
 enum catalogue_sql {
     SQL_DATA_VERSION,
     SQL_FIND,
+    SQL_FIND_NUMBER,
     SQL_LIST_BY_NAME,
     SQL_LIST_BY_OBSID,
     SQL_LIST_BY_FILE,
