@@ -109,11 +109,17 @@ enum condition conditional_evaluate(const struct request *request,
                : CONDITION_SERVE;
 }
 
-/* What a 304 carries is what the 200 would have carried (section 15.4.5). */
-static void add_headers(const struct validators *validators, struct response *response)
+/* What a 304 carries is what the 200 would have carried (section 15.4.5). The answer to a
+ * POST is none that a later GET could ask about. */
+static void add_headers(const struct request *request,
+                        const struct validators *validators, struct response *response)
 {
     char tag[CONDITIONAL_TAG_LENGTH], date[HTTP_DATE_LENGTH];
 
+    if (validators->may_be_gzip)
+        response_header_add(response, "Vary", "Accept-Encoding");
+    if (request->method == METHOD_POST)
+        return;
     conditional_tag_write(validators, tag);
     response_header_add(response, "ETag", tag);
     if (validators->modified >= 0) {
@@ -122,8 +128,6 @@ static void add_headers(const struct validators *validators, struct response *re
     }
     /* May be kept, but is asked for again: a spectrum may be replaced or withdrawn. */
     response_header_add(response, "Cache-Control", "no-cache");
-    if (validators->may_be_gzip)
-        response_header_add(response, "Vary", "Accept-Encoding");
 }
 
 bool conditional_answer(const struct request *request,
@@ -132,7 +136,7 @@ bool conditional_answer(const struct request *request,
     enum condition condition = conditional_evaluate(request, validators);
 
     if (condition != CONDITION_FAILED)
-        add_headers(validators, response);
+        add_headers(request, validators, response);
     if (condition == CONDITION_SERVE)
         return false;
     response->code = condition == CONDITION_FAILED ? 412 : 304;

@@ -1,5 +1,7 @@
 #include "dali/percent.h"
 
+#include <string.h>
+
 static int hex_digit(char character)
 {
     if (character >= '0' && character <= '9')
@@ -37,4 +39,17 @@ ssize_t percent_decode(const char *text, size_t length, bool plus_is_blank, char
     }
     *next = '\0';
     return next - out;
+}
+
+void percent_encode(const char *text, struct buffer *out)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~";
+
+    for (; *text; text++) {
+        if (strchr(plain, *text))
+            buffer_add_char(out, *text);
+        else
+            buffer_format(out, "%%%02X", (unsigned)(unsigned char)*text);
+    }
 }

@@ -2,11 +2,16 @@
 
 #include "archive/identifier.h"
 #include "dali/error.h"
+#include "dali/percent.h"
 #include "format/votable.h"
+#include "protocol/freshness.h"
+#include "protocol/links_descriptor.h"
+#include "protocol/links_table.h"
 #include "protocol/sdm.h"
 #include "protocol/service.h"
 #include "protocol/soda_descriptor.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -14,6 +19,7 @@
 
 static const char DATALINK_TYPE[] = "application/x-votable+xml;content=datalink";
 static const char VOTABLE_TYPE[] = "application/x-votable+xml";
+static const char TEXT_XML[] = "text/xml";
 static const char SODA_ID[] = "soda"; /* XML ID of the service descriptor */
 
 /* One ID that was asked for, and what it means. */
@@ -47,7 +53,9 @@ static void collect_ids(struct links *links, const struct params *params)
 {
     size_t limit = (size_t)links->settings->max_ids;
 
-    links->targets = arena_take(links->arena, limit * sizeof(*links->targets));
+    links->targets =
+        arena_take(links->arena, (params->count < limit ? params->count : limit) *
+                                     sizeof(*links->targets));
     for (const struct param *id = params_next(params, "ID", NULL); id;
          id = params_next(params, "ID", id)) {
         if (!*id->value || is_known(links, id->value))
@@ -59,6 +67,16 @@ static void collect_ids(struct links *links, const struct params *params)
     }
 }
 
+/* Whether the media type is meant, whatever its parameters; a blank stands for a plus
+ * sign that was not encoded. */
+static bool is_type(const char *asked, const char *type)
+{
+    for (; *type; type++, asked++)
+        if (tolower((unsigned char)*asked) != *type && !(*asked == ' ' && *type == '+'))
+            return false;
+    return !*asked || strchr("; \t", *asked);
+}
+
 /* RESPONSEFORMAT says how the answer is labelled; its form is always the same
  * (DataLink 1.1, section 2.1.2). */
 static enum status read_format(struct links *links, const struct params *params,
@@ -66,26 +84,20 @@ static enum status read_format(struct links *links, const struct params *params,
 {
     const char *asked = NULL;
     enum status status = params_single(params, "RESPONSEFORMAT", &asked, failure);
-    size_t length;
 
     if (status)
         return status;
-    links->content_type = DATALINK_TYPE;
-    if (!asked)
-        return STATUS_OK;
-    length = strcspn(asked, "; ");
-    if (strcasecmp(asked, "votable") == 0 ||
-        (length == strlen(VOTABLE_TYPE) && strncasecmp(asked, VOTABLE_TYPE, length) == 0))
-        return STATUS_OK;
-    if (length == strlen("text/xml") && strncasecmp(asked, "text/xml", length) == 0) {
-        links->content_type = "text/xml";
-        return STATUS_OK;
-    }
-    return failure_set(
-        failure, STATUS_BAD_PARAMETER,
-        "RESPONSEFORMAT: links come as votable, application/x-votable+xml or "
-        "text/xml, not as '%.80s'",
-        asked);
+    if (!asked || strcasecmp(asked, "votable") == 0 || is_type(asked, VOTABLE_TYPE))
+        links->content_type = DATALINK_TYPE;
+    else if (is_type(asked, TEXT_XML))
+        links->content_type = TEXT_XML;
+    else
+        return failure_set(
+            failure, STATUS_BAD_PARAMETER,
+            "RESPONSEFORMAT: links come as votable, application/x-votable+xml or "
+            "text/xml, not as '%.80s'",
+            asked);
+    return STATUS_OK;
 }
 
 /* ---- looking up ---- */
@@ -127,82 +139,7 @@ static void release_targets(struct links *links)
         archive_release(&links->targets[i].holding);
 }
 
-/* ---- the table ---- */
-
-static const struct votable_field fields[] = {
-    {.id = "ID",
-     .name = "ID",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.id;meta.main",
-     .description = "The identifier as it was asked for"},
-    {.name = "access_url",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.ref.url",
-     .description = "Where to get it"},
-    {.name = "service_def",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.ref",
-     .description = "XML ID of the service's descriptor in this document"},
-    {.name = "error_message",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.code.error",
-     .description = "Why there is no link"},
-    {.name = "description",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.note",
-     .description = "What it is"},
-    {.name = "semantics",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.code",
-     .description = "How it relates to the identifier"},
-    {.name = "content_type",
-     .datatype = "char",
-     .arraysize = "*",
-     .ucd = "meta.code.mime",
-     .description = "Its media type"},
-    {.name = "content_length",
-     .datatype = "long",
-     .unit = "byte",
-     .ucd = "phys.size;meta.file",
-     .null = "-1",
-     .description = "Its size"},
-};
-
-static const int64_t UNKNOWN_LENGTH = -1;
-
-struct link {
-    const char *id;
-    const char *access_url;  /* or */
-    const char *service_def; /* or */
-    const char *error_message;
-    const char *description;
-    const char *semantics;
-    const char *content_type;
-    int64_t content_length;
-};
-
-static void add_row(struct buffer *out, const struct link *link)
-{
-    votable_row_open(out);
-    votable_cell_text(out, link->id);
-    votable_cell_text(out, link->access_url);
-    votable_cell_text(out, link->service_def);
-    votable_cell_text(out, link->error_message);
-    votable_cell_text(out, link->description);
-    votable_cell_text(out, link->semantics);
-    votable_cell_text(out, link->content_type);
-    if (link->content_length == UNKNOWN_LENGTH)
-        votable_cell_text(out, NULL);
-    else
-        votable_cell_integer(out, link->content_length);
-    votable_row_close(out);
-}
+/* ---- the rows ---- */
 
 static const char *spectra_url(const struct links *links, const char *path,
                                const char *suffix)
@@ -249,14 +186,17 @@ static void add_spectrum_row(const struct links *links, const struct target *tar
 {
     const struct entry *entry = target->holding.entry;
 
-    add_row(out, &(struct link){
-                     .id = target->id,
-                     .access_url = spectra_url(links, entry->path, ".vot"),
-                     .description = "The spectrum as a Spectral Data Model VOTable",
-                     .semantics = "#this",
-                     .content_type = VOTABLE_TYPE,
-                     .content_length = document_length(links, entry),
-                 });
+    links_table_row(out,
+                    &(struct link){
+                        .id = target->id,
+                        .access_url = spectra_url(links, entry->path, ".vot"),
+                        .description = "The spectrum as a Spectral Data Model VOTable",
+                        .semantics = "#this",
+                        .content_type = VOTABLE_TYPE,
+                        .content_length = document_length(links, entry),
+                        .content_qualifier = "#spectrum",
+                        .local_semantics = "#sdm",
+                    });
 }
 
 static void add_file_row(const struct links *links, const struct target *target,
@@ -264,14 +204,42 @@ static void add_file_row(const struct links *links, const struct target *target,
 {
     const struct entry *entry = target->holding.entry;
 
-    add_row(out, &(struct link){
-                     .id = target->id,
-                     .access_url = spectra_url(links, file_path(links, entry), ".fits"),
-                     .description = "The archive's FITS file as the survey made it",
-                     .semantics = "#progenitor",
-                     .content_type = "application/fits",
-                     .content_length = entry->file_raw_size,
-                 });
+    links_table_row(
+        out, &(struct link){
+                 .id = target->id,
+                 .access_url = spectra_url(links, file_path(links, entry), ".fits"),
+                 .description = "The archive's FITS file as the survey made it",
+                 .semantics = "#progenitor",
+                 .content_type = "application/fits",
+                 .content_length = entry->file_raw_size,
+                 .content_qualifier = "#spectrum",
+                 .local_semantics = "#archived",
+             });
+}
+
+static void add_picture_rows(const struct links *links, const struct target *target,
+                             struct buffer *out)
+{
+    static const struct {
+        const char *suffix, *semantics, *content_type, *description;
+    } pictures[] = {
+        {".png", "#preview", "image/png", "Plot of the spectrum"},
+        {".svg", "#preview-plot", "image/svg+xml",
+         "Plot of the spectrum, as sharp as wanted"},
+    };
+
+    for (size_t i = 0; i < sizeof(pictures) / sizeof(pictures[0]); i++)
+        links_table_row(out,
+                        &(struct link){
+                            .id = target->id,
+                            .access_url = spectra_url(links, target->holding.entry->path,
+                                                      pictures[i].suffix),
+                            .description = pictures[i].description,
+                            .semantics = pictures[i].semantics,
+                            .content_type = pictures[i].content_type,
+                            .content_length = LINK_LENGTH_UNKNOWN,
+                            .local_semantics = "#plot",
+                        });
 }
 
 static enum status add_sibling_rows(const struct links *links,
@@ -286,39 +254,60 @@ static enum status add_sibling_rows(const struct links *links,
     if (status)
         return status;
     for (size_t i = 0; i < count; i++)
-        add_row(out, &(struct link){
-                         .id = target->id,
-                         .access_url = spectra_url(links, siblings[i].path, ".vot"),
-                         .description =
-                             arena_format(links->arena, "Spectrum %s of the same file",
-                                          siblings[i].spectrum),
-                         .semantics = "#coderived",
-                         .content_type = VOTABLE_TYPE,
-                         .content_length = UNKNOWN_LENGTH,
-                     });
+        links_table_row(
+            out,
+            &(struct link){
+                .id = target->id,
+                .access_url = spectra_url(links, siblings[i].path, ".vot"),
+                .description = arena_format(links->arena, "Spectrum %s of the same file",
+                                            siblings[i].spectrum),
+                .semantics = "#coderived",
+                .content_type = VOTABLE_TYPE,
+                .content_length = document_length(links, &siblings[i]),
+                .content_qualifier = "#spectrum",
+                .local_semantics = "#same-file",
+            });
     return STATUS_OK;
+}
+
+static void add_documentation_row(const struct links *links, const struct target *target,
+                                  struct buffer *out)
+{
+    const char *url = links->collection->settings->documentation_url;
+
+    if (url)
+        links_table_row(out, &(struct link){
+                                 .id = target->id,
+                                 .access_url = url,
+                                 .description = "About the data release",
+                                 .semantics = "#documentation",
+                                 .content_length = LINK_LENGTH_UNKNOWN,
+                                 .local_semantics = "#release",
+                             });
 }
 
 static void add_service_row(const struct target *target, struct buffer *out)
 {
-    add_row(out, &(struct link){
-                     .id = target->id,
-                     .service_def = SODA_ID,
-                     .description = "A part of the spectrum, by wavelength",
-                     .semantics = "#cutout",
-                     .content_type = VOTABLE_TYPE,
-                     .content_length = UNKNOWN_LENGTH,
-                 });
+    links_table_row(out, &(struct link){
+                             .id = target->id,
+                             .service_def = SODA_ID,
+                             .description = "A part of the spectrum, by wavelength",
+                             .semantics = "#cutout",
+                             .content_type = VOTABLE_TYPE,
+                             .content_length = LINK_LENGTH_UNKNOWN,
+                             .content_qualifier = "#spectrum",
+                             .local_semantics = "#cutout",
+                         });
 }
 
 static void add_error_row(const struct target *target, struct buffer *out)
 {
-    add_row(out, &(struct link){
-                     .id = target->id,
-                     .error_message = target->error,
-                     .semantics = "#this", /* the link that is missing */
-                     .content_length = UNKNOWN_LENGTH,
-                 });
+    links_table_row(out, &(struct link){
+                             .id = target->id,
+                             .error_message = target->error,
+                             .semantics = "#this", /* the link that is missing */
+                             .content_length = LINK_LENGTH_UNKNOWN,
+                         });
 }
 
 static enum status add_target(const struct links *links, const struct target *target,
@@ -332,9 +321,11 @@ static enum status add_target(const struct links *links, const struct target *ta
     }
     add_spectrum_row(links, target, out);
     add_file_row(links, target, out);
+    add_picture_rows(links, target, out);
     if (target->holding.entry->spectrum &&
         (status = add_sibling_rows(links, target, out, failure)))
         return status;
+    add_documentation_row(links, target, out);
     add_service_row(target, out);
     return STATUS_OK;
 }
@@ -346,8 +337,7 @@ static enum status add_results(const struct links *links, struct buffer *out,
     votable_info(out, "QUERY_STATUS", "OK", NULL);
     votable_info(out, "standardID", "ivo://ivoa.net/std/DataLink#links-1.1", NULL);
     votable_table_open(out, "links", NULL);
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        votable_field(out, &fields[i]);
+    links_table_fields(out);
     votable_tabledata_open(out);
     for (size_t i = 0; i < links->count; i++) {
         enum status status = add_target(links, &links->targets[i], out, failure);
@@ -366,14 +356,30 @@ static enum status add_results(const struct links *links, struct buffer *out,
     return STATUS_OK;
 }
 
-/* The descriptor of the cut-out service, where there is a spectrum to cut. */
+/* ---- the services ---- */
+
+static const char *service_url(const struct links *links, const char *name)
+{
+    return arena_format(links->arena, "%s/%s/%s", links->settings->base_url,
+                        links->collection->settings->name, name);
+}
+
+/* The first that has links; NULL if none has. */
+static const struct target *first_found(const struct links *links)
+{
+    for (size_t i = 0; i < links->count; i++)
+        if (links->targets[i].holding.entry)
+            return &links->targets[i];
+    return NULL;
+}
+
+/* Of the cut-out service, where there is a spectrum to cut. */
 static void add_descriptor(const struct links *links, struct buffer *out)
 {
     struct soda_descriptor descriptor = {
         .id = SODA_ID,
-        .access_url = arena_format(links->arena, "%s/%s/sync", links->settings->base_url,
-                                   links->collection->settings->name),
-        .id_ref = "ID",
+        .access_url = service_url(links, "sync"),
+        .id_ref = LINKS_ID_FIELD,
     };
 
     soda_coverage_init(&descriptor.coverage);
@@ -382,6 +388,22 @@ static void add_descriptor(const struct links *links, struct buffer *out)
             soda_coverage_add(&descriptor.coverage, links->targets[i].holding.entry);
     if (!soda_coverage_is_empty(&descriptor.coverage))
         soda_descriptor_write(&descriptor, out);
+}
+
+static void add_self_description(const struct links *links, struct buffer *out)
+{
+    const char *access_url = service_url(links, "links");
+    const struct target *found = first_found(links);
+    struct buffer example = {0};
+
+    if (found) {
+        buffer_add_string(&example, access_url);
+        buffer_add_literal(&example, "?ID=");
+        percent_encode(found->id, &example);
+        buffer_add_char(&example, '\0');
+    }
+    links_self_description_write(access_url, (const char *)example.bytes, out);
+    buffer_finish(&example);
 }
 
 static enum status respond(const struct links *links, struct response *response,
@@ -394,7 +416,39 @@ static enum status respond(const struct links *links, struct response *response,
     if ((status = add_results(links, out, failure)))
         return status;
     add_descriptor(links, out);
+    add_self_description(links, out);
     votable_close(out);
+    return STATUS_OK;
+}
+
+static struct validators validators_of(const struct links *links,
+                                       const struct request *request)
+{
+    struct validators validators = freshness_of(links->collection, request);
+
+    for (size_t i = 0; i < links->count; i++) {
+        const struct target *target = &links->targets[i];
+
+        if (target->error)
+            freshness_add_text(&validators, target->error);
+        else
+            freshness_add(&validators, &target->holding);
+    }
+    freshness_may_gzip(&validators, request);
+    return validators;
+}
+
+static enum status answer(const struct links *links, const struct request *request,
+                          struct response *response, struct failure *failure)
+{
+    struct validators validators = validators_of(links, request);
+    enum status status;
+
+    if (conditional_answer(request, &validators, response))
+        return STATUS_OK;
+    if ((status = respond(links, response, failure)))
+        return status;
+    freshness_encode(&validators, response);
     return STATUS_OK;
 }
 
@@ -411,7 +465,7 @@ enum status links_serve(void *context, const struct request *request,
     collect_ids(&links, &request->params);
     status = find_targets(&links, request->waker, failure);
     if (!status)
-        status = respond(&links, response, failure);
+        status = answer(&links, request, response, failure);
     release_targets(&links);
     return status;
 }

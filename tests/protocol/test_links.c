@@ -58,13 +58,17 @@ static void assert_rows(struct asked *asked, const char *const *rows, size_t cou
     }
 }
 
-static void a_spectrum_has_document_file_and_service(void **state)
+static void a_spectrum_has_document_file_pictures_and_service(void **state)
 {
     static const char *const rows[] = {
         "<TD>" STAR "</TD><TD>https://spectra.example/lamost/lamost5/spectra/" STAR
         ".vot</TD><TD/><TD/><TD>",
         "<TD>" STAR "</TD><TD>https://spectra.example/lamost/lamost5/spectra/" STAR
         ".fits</TD><TD/><TD/><TD>",
+        "<TD>" STAR "</TD><TD>https://spectra.example/lamost/lamost5/spectra/" STAR
+        ".png</TD><TD/><TD/><TD>",
+        "<TD>" STAR "</TD><TD>https://spectra.example/lamost/lamost5/spectra/" STAR
+        ".svg</TD><TD/><TD/><TD>",
         "<TD>" STAR "</TD><TD/><TD>soda</TD><TD/><TD>",
     };
     struct asked *asked = links("ID=" STAR);
@@ -72,9 +76,84 @@ static void a_spectrum_has_document_file_and_service(void **state)
     (void)state;
     assert_int_equal(asked->response.code, 200);
     assert_string_equal(asked->response.content_type, DATALINK);
-    assert_rows(asked, rows, 3);
+    assert_rows(asked, rows, 5);
     assert_int_equal(count_of(ask_text(asked), "utype=\"adhoc:service\""), 1);
     ask_finish(asked);
+}
+
+/* What stands behind the description: semantics, content_type, content_length,
+ * content_qualifier, local_semantics, link_auth, link_authorized. */
+static void rows_say_what_they_lead_to(void **state)
+{
+    static const char *const ends[] = {
+        "<TD>#progenitor</TD><TD>application/fits</TD><TD>92160</TD><TD>#spectrum</TD>"
+        "<TD>#archived</TD><TD>false</TD><TD>T</TD></TR>",
+        "<TD>#preview</TD><TD>image/png</TD><TD/><TD/><TD>#plot</TD><TD>false</TD>"
+        "<TD>T</TD></TR>",
+        "<TD>#preview-plot</TD><TD>image/svg+xml</TD><TD/><TD/><TD>#plot</TD>"
+        "<TD>false</TD><TD>T</TD></TR>",
+        "<TD>#cutout</TD><TD>application/x-votable+xml</TD><TD/><TD>#spectrum</TD>"
+        "<TD>#cutout</TD><TD>false</TD><TD>T</TD></TR>",
+        "<TD>#this</TD><TD/><TD/><TD/><TD/><TD/><TD/></TR>",
+    };
+    struct asked *asked = links("ID=" STAR "&ID=nope");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        print_message("%s\n", ends[i]);
+        assert_non_null(strstr(ask_text(asked), ends[i]));
+    }
+    ask_finish(asked);
+}
+
+/* The length that is told is that of the document that is given. */
+static void the_length_of_a_whole_spectrum_is_true(void **state)
+{
+    static const char *const paths[] = {STAR, BARE, ARM};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        char query[200], rest[200], end[100];
+        struct asked *document, *asked;
+
+        snprintf(rest, sizeof(rest), "%s.vot", paths[i]);
+        snprintf(query, sizeof(query), "ID=%s", paths[i]);
+        document = ask(spectra_serve, (struct ask){.rest = rest});
+        assert_int_equal(document->status, STATUS_OK);
+        snprintf(end, sizeof(end),
+                 "<TD>#this</TD><TD>application/x-votable+xml</TD>"
+                 "<TD>%zu</TD><TD>#spectrum</TD>",
+                 document->response.bytes.length);
+        asked = links(query);
+        assert_non_null(strstr(ask_text(asked), end));
+        ask_finish(asked);
+        ask_finish(document);
+    }
+}
+
+/* DataLink 1.1, section 4.4: once in each document, apart from what rows refer to. */
+static void the_service_describes_itself(void **state)
+{
+    static const struct {
+        const char *query;
+        int examples;
+    } rows[] = {{"", 0}, {"ID=nope", 0}, {"ID=nope&ID=" STAR, 1}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct asked *asked = links(rows[i].query);
+        const char *self = strstr(ask_text(asked), "utype=\"adhoc:this\"");
+
+        assert_non_null(self);
+        assert_int_equal(count_of(ask_text(asked), "adhoc:this"), 1);
+        assert_non_null(strstr(self, "value=\"ivo://ivoa.net/std/DataLink#links-1.1\""));
+        assert_non_null(
+            strstr(self, "value=\"https://spectra.example/lamost/lamost5/links\""));
+        assert_int_equal(count_of(self, "value=\"https://spectra.example/lamost/lamost5/"
+                                        "links?ID=dr7%2Fspec-55859-F5902_sp01-001\""),
+                         rows[i].examples);
+        ask_finish(asked);
+    }
 }
 
 /* DataLink 1.1, sections 2.1.1 and 3.2: rows of an ID stand together, each ID once,
@@ -91,8 +170,9 @@ static void ids_are_answered_once_and_in_their_order(void **state)
         {"ID=nope", {"<TD>nope</TD><TD/><TD/><TD>NotFoundFault: "}, 1},
         {"ID=nope&ID=" BARE "&id=nope&ID=" BARE,
          {"<TD>nope</TD><TD/><TD/><TD>NotFoundFault: ", "<TD>" BARE "</TD><TD>http",
+          "<TD>" BARE "</TD><TD>http", "<TD>" BARE "</TD><TD>http",
           "<TD>" BARE "</TD><TD>http", "<TD>" BARE "</TD><TD/><TD>soda"},
-         4},
+         6},
         {"ID=gone&ID=several&ID=busy",
          {"<TD>gone</TD><TD/><TD/><TD>NotFoundFault: withdrawn",
           "<TD>several</TD><TD/><TD/><TD>UsageFault: ",
@@ -134,7 +214,7 @@ static void more_ids_than_allowed_overflow_after_the_table(void **state)
         {"ID=a&ID=b&ID=c&ID=a&ID=b&ID=c", false, 3},
         {"ID=a&ID=b&ID=c&ID=d", true, 3},
         {"ID=a&ID=a&ID=b&ID=c&ID=" STAR, true, 3},
-        {"ID=" STAR "&ID=" BARE "&ID=" ARM "&ID=a", true, 3 + 3 + 5},
+        {"ID=" STAR "&ID=" BARE "&ID=" ARM "&ID=a", true, 5 + 5 + 7},
     };
 
     (void)state;
@@ -191,7 +271,13 @@ static void the_type_is_datalink_unless_text_xml_was_asked_for(void **state)
         {"RESPONSEFORMAT=application/x-votable%2Bxml", STATUS_OK, DATALINK},
         {"RESPONSEFORMAT=application/x-votable%2Bxml;content=datalink", STATUS_OK,
          DATALINK},
+        {"RESPONSEFORMAT=application/x-votable+xml", STATUS_OK, DATALINK},
+        {"RESPONSEFORMAT=Application/X-VOTable%2BXML;serialization=tabledata", STATUS_OK,
+         DATALINK},
         {"responseformat=text/xml", STATUS_OK, "text/xml"},
+        {"responseformat=text/xml;charset=utf-8", STATUS_OK, "text/xml"},
+        {"RESPONSEFORMAT=text/xmlish", STATUS_BAD_PARAMETER, NULL},
+        {"RESPONSEFORMAT=csv", STATUS_BAD_PARAMETER, NULL},
         {"BAND=1&whatever=2", STATUS_OK, DATALINK},
         {"RESPONSEFORMAT=application/json", STATUS_BAD_PARAMETER, NULL},
         {"RESPONSEFORMAT=votable&RESPONSEFORMAT=votable", STATUS_MULTIPLE_VALUES, NULL},
@@ -230,10 +316,58 @@ static void a_failure_of_ours_fails_the_request(void **state)
     ask_finish(asked);
 }
 
+static const char *tag_of(const char *query)
+{
+    static char tag[64];
+    struct asked *asked = links(query);
+
+    snprintf(tag, sizeof(tag), "%s", ask_header(asked, "ETag"));
+    ask_finish(asked);
+    return tag;
+}
+
+static void the_tag_is_of_the_parameters_and_of_what_they_mean(void **state)
+{
+    char first[64];
+
+    (void)state;
+    snprintf(first, sizeof(first), "%s", tag_of("ID=" STAR));
+    assert_string_equal(tag_of("ID=" STAR), first);
+    assert_string_not_equal(tag_of("ID=" BARE), first);
+    assert_string_not_equal(tag_of("ID=" STAR "&ID=nope"), first);
+    assert_string_not_equal(tag_of("ID=" STAR "&RESPONSEFORMAT=text/xml"), first);
+    fake.samples[0].entry.file_mtime++;
+    assert_string_not_equal(tag_of("ID=" STAR), first);
+    fake.samples[0].entry.file_mtime--;
+    fake.samples[0].entry.title = "another";
+    assert_string_not_equal(tag_of("ID=" STAR), first);
+}
+
+static void who_takes_gzip_gets_it_under_a_tag_of_its_own(void **state)
+{
+    struct asked *plain = links("ID=" BARE);
+    struct asked *packed =
+        ask(links_serve, (struct ask){.query = "ID=" BARE, .accept_encoding = "gzip"});
+
+    (void)state;
+    assert_string_equal(ask_header(plain, "Vary"), "Accept-Encoding");
+    assert_string_equal(ask_header(packed, "Vary"), "Accept-Encoding");
+    assert_null(ask_header(plain, "Content-Encoding"));
+    assert_string_equal(ask_header(packed, "Content-Encoding"), "gzip");
+    assert_non_null(strstr(ask_header(packed, "ETag"), "-gzip\""));
+    assert_true(packed->response.bytes.length < plain->response.bytes.length / 2);
+    assert_memory_equal(packed->response.bytes.bytes, "\x1f\x8b", 2);
+    ask_finish(plain);
+    ask_finish(packed);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_spectrum_has_document_file_and_service),
+        cmocka_unit_test(a_spectrum_has_document_file_pictures_and_service),
+        cmocka_unit_test(rows_say_what_they_lead_to),
+        cmocka_unit_test(the_length_of_a_whole_spectrum_is_true),
+        cmocka_unit_test(the_service_describes_itself),
         cmocka_unit_test(ids_are_answered_once_and_in_their_order),
         cmocka_unit_test(without_a_spectrum_there_is_no_service),
         cmocka_unit_test(more_ids_than_allowed_overflow_after_the_table),
@@ -242,6 +376,8 @@ int main(void)
         cmocka_unit_test(the_type_is_datalink_unless_text_xml_was_asked_for),
         cmocka_unit_test(one_that_is_pending_makes_all_wait_but_all_are_asked_for),
         cmocka_unit_test(a_failure_of_ours_fails_the_request),
+        cmocka_unit_test(the_tag_is_of_the_parameters_and_of_what_they_mean),
+        cmocka_unit_test(who_takes_gzip_gets_it_under_a_tag_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, open_samples, close_samples);
