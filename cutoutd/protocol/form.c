@@ -100,7 +100,7 @@ static enum status write_svg(const struct form_subject *subject, struct buffer *
 #define VOTABLE "application/x-votable+xml"
 #define TEXT_XML "text/xml"
 
-const struct form forms[] = {
+const struct form forms[FORM_COUNT] = {
     {"votable", VOTABLE ";serialization=BINARY2", ".vot", false, write_votable,
      votable_length},
     {"binary", VOTABLE ";serialization=BINARY", ".vot", false, write_binary,
@@ -114,7 +114,6 @@ const struct form forms[] = {
     {"png", "image/png", ".png", true, write_png, NULL},
     {"svg", "image/svg+xml", ".svg", true, write_svg, NULL},
 };
-const size_t form_count = sizeof(forms) / sizeof(forms[0]);
 
 /*
  * Other ways to ask for a form, in lower case and without blanks. What is asked for by
@@ -171,7 +170,7 @@ static bool means(const char *asked, const char *name)
 
 static bool find(const char *asked, struct form_choice *out)
 {
-    for (size_t i = 0; i < form_count; i++) {
+    for (size_t i = 0; i < FORM_COUNT; i++) {
         if (means(asked, forms[i].name)) {
             *out = (struct form_choice){&forms[i], forms[i].content_type};
             return true;

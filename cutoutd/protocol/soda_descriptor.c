@@ -2,15 +2,34 @@
 
 #include "base/number.h"
 #include "format/votable.h"
-#include "protocol/sdm.h"
+#include "protocol/form.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const double METRES_PER_ANGSTROM = 1e-10;
+static const double DEGREE = 0.017453292519943295; /* radians */
+static const double FIBRE_RADIUS = 4.5833e-4;      /* degrees */
 
 void soda_coverage_init(struct soda_coverage *coverage)
 {
-    coverage->band = (struct band){(double)INFINITY, -(double)INFINITY};
+    *coverage = (struct soda_coverage){
+        .band = {(double)INFINITY, -(double)INFINITY},
+        .time_start = (double)INFINITY,
+        .time_stop = -(double)INFINITY,
+        .circle.radius = -1,
+    };
+}
+
+/* The fibre takes in light from a circle around its centre. */
+static void cover_fibre(struct sky_circle *circle, const struct entry *entry)
+{
+    struct sky_circle fibres = *circle;
+
+    fibres.radius = fibres.radius < 0 ? -1 : fmax(fibres.radius - FIBRE_RADIUS, 0);
+    sky_circle_cover(&fibres, (struct sky_point){entry->ra_obs, entry->dec_obs});
+    fibres.radius += FIBRE_RADIUS;
+    *circle = fibres;
 }
 
 void soda_coverage_add(struct soda_coverage *coverage, const struct entry *entry)
@@ -19,6 +38,10 @@ void soda_coverage_add(struct soda_coverage *coverage, const struct entry *entry
 
     band->lower = fmin(band->lower, entry->spectral_start);
     band->upper = fmax(band->upper, entry->spectral_end);
+    coverage->time_start = fmin(coverage->time_start, entry->time_start);
+    coverage->time_stop = fmax(coverage->time_stop, entry->time_stop);
+    if (isfinite(entry->ra_obs) && isfinite(entry->dec_obs))
+        cover_fibre(&coverage->circle, entry);
 }
 
 bool soda_coverage_is_empty(const struct soda_coverage *coverage)
@@ -65,6 +88,123 @@ static void add_band_param(struct buffer *out, struct band range)
     votable_param_values(out, &band, "", min, max, NULL);
 }
 
+static void add_time_param(struct buffer *out, const struct soda_coverage *coverage)
+{
+    static const struct votable_field time = {
+        .name = "TIME",
+        .datatype = "double",
+        .arraysize = "2",
+        .xtype = "interval",
+        .unit = "d",
+        .ucd = "time.interval;obs.exposure",
+        .description = "Times (MJD, UTC) that the exposure has to overlap",
+    };
+    char min[NUMBER_LENGTH], max[NUMBER_LENGTH];
+
+    if (coverage->time_start > coverage->time_stop)
+        return;
+    number_write_double(min, coverage->time_start);
+    number_write_double(max, coverage->time_stop);
+    votable_param_values(out, &time, "", min, max, NULL);
+}
+
+enum { SHAPE_LENGTH = 160 };
+
+/* Places to 1e-7 degrees are finer than any fibre is set; circles are rounded up. */
+static void write_circle(char out[SHAPE_LENGTH], const char *keyword,
+                         const struct sky_circle *circle, double radius)
+{
+    snprintf(out, SHAPE_LENGTH, "%s%.7f %.7f %.7f", keyword, circle->centre.longitude,
+             circle->centre.latitude, radius);
+}
+
+static double rounded_up(double radius)
+{
+    return fmin(ceil(radius * 1e6 + 1) / 1e6, 180);
+}
+
+static void add_circle_params(struct buffer *out, const struct sky_circle *circle)
+{
+    static const struct votable_field pos = {
+        .name = "POS",
+        .datatype = "char",
+        .arraysize = "*",
+        .ucd = "pos.outline;obs",
+        .description =
+            "Region (ICRS, degrees) that the fibre has to lie in: CIRCLE lon lat "
+            "radius, RANGE lon lon lat lat or POLYGON lon lat lon lat ...",
+    };
+    static const struct votable_field circle_param = {
+        .name = "CIRCLE",
+        .datatype = "double",
+        .arraysize = "3",
+        .xtype = "circle",
+        .unit = "deg",
+        .ucd = "pos.outline;obs",
+        .description = "Circle (ICRS) that the fibre has to lie in",
+    };
+    char min[SHAPE_LENGTH], max[SHAPE_LENGTH];
+
+    write_circle(min, "CIRCLE ", circle, 0);
+    write_circle(max, "CIRCLE ", circle, rounded_up(circle->radius));
+    votable_param_values(out, &pos, "", min, max, NULL);
+    write_circle(min, "", circle, 0);
+    write_circle(max, "", circle, rounded_up(circle->radius));
+    votable_param_values(out, &circle_param, "", min, max, NULL);
+}
+
+/* A square that holds the circle: its corners are so far that its sides touch it. */
+static void write_square(char out[SHAPE_LENGTH], const struct sky_circle *circle,
+                         double radius)
+{
+    double distance = atan(tan(radius * DEGREE) * sqrt(2)) / DEGREE;
+    size_t length = 0;
+
+    for (int corner = 0; corner < 4; corner++) {
+        struct sky_point at = sky_offset(circle->centre, distance, 45 - 90 * corner);
+
+        length += (size_t)snprintf(out + length, SHAPE_LENGTH - length, "%s%.7f %.7f",
+                                   corner ? " " : "", at.longitude, at.latitude);
+    }
+}
+
+/* Of spectra all over the sky no polygon can be told. */
+static void add_polygon_param(struct buffer *out, const struct sky_circle *circle)
+{
+    static const double LARGEST = 60; /* degrees */
+    static const struct votable_field polygon = {
+        .name = "POLYGON",
+        .datatype = "double",
+        .arraysize = "*",
+        .xtype = "polygon",
+        .unit = "deg",
+        .ucd = "pos.outline;obs",
+        .description = "Polygon (ICRS) that the fibre has to lie in",
+    };
+    char min[SHAPE_LENGTH], max[SHAPE_LENGTH];
+
+    if (circle->radius > LARGEST)
+        return;
+    write_square(min, circle, 0);
+    write_square(max, circle, rounded_up(circle->radius));
+    votable_param_values(out, &polygon, "", min, max, NULL);
+}
+
+static void add_fluxcalib_param(struct buffer *out)
+{
+    static const struct votable_field fluxcalib = {
+        .name = "FLUXCALIB",
+        .datatype = "char",
+        .arraysize = "*",
+        .ucd = "phot.calib",
+        .description = "RELATIVE: the largest flux of the part is made 1, errors scaled "
+                       "alike; as the survey gives it if empty",
+    };
+    static const char *const options[] = {"RELATIVE", NULL};
+
+    votable_param_values(out, &fluxcalib, "", NULL, NULL, options);
+}
+
 static void add_format_param(struct buffer *out)
 {
     static const struct votable_field format = {
@@ -72,11 +212,12 @@ static void add_format_param(struct buffer *out)
         .datatype = "char",
         .arraysize = "*",
         .ucd = "meta.code.mime",
-        .description = "Form of the answer; BINARY2 if empty",
+        .description = "Form of the answer; a VOTable in BINARY2 if empty",
     };
-    const char *const options[] = {sdm_content_type(SDM_BINARY2),
-                                   sdm_content_type(SDM_TABLEDATA), NULL};
+    const char *options[FORM_COUNT + 1] = {NULL};
 
+    for (size_t i = 0; i < FORM_COUNT; i++)
+        options[i] = forms[i].content_type;
     votable_param_values(out, &format, "", NULL, NULL, options);
 }
 
@@ -106,6 +247,12 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
     votable_group_open(out, "inputParams", NULL);
     add_id_param(out, descriptor->id_ref);
     add_band_param(out, coverage->band);
+    add_time_param(out, coverage);
+    if (coverage->circle.radius >= 0) {
+        add_circle_params(out, &coverage->circle);
+        add_polygon_param(out, &coverage->circle);
+    }
+    add_fluxcalib_param(out);
     add_format_param(out);
     votable_group_close(out);
     votable_resource_close(out);

@@ -49,5 +49,5 @@ enum status form_read(const struct params *params, struct form_choice *out,
 const struct form *form_named(const char *name);
 
 /* All forms, the default first. */
-extern const struct form forms[];
-extern const size_t form_count;
+enum { FORM_COUNT = 9 };
+extern const struct form forms[FORM_COUNT];

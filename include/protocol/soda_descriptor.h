@@ -4,19 +4,23 @@
  *
  * One descriptor serves all rows of a document. Its ID comes from the row (a fixed one
  * would be taken for every row by some clients), and its limits are the union of what the
- * spectra cover.
+ * spectra cover. Every numeric parameter has MIN and MAX or OPTIONs, which some clients
+ * read unasked; of shapes MIN is the one that has shrunk to a point.
  */
 #pragma once
 
 #include "archive/entry.h"
 #include "base/buffer.h"
+#include "sky/region.h"
 #include "spectrum/band.h"
 
 #include <stdbool.h>
 
 /* What the spectra of a document cover; take the union by adding them one by one. */
 struct soda_coverage {
-    struct band band; /* Angstrom; lower > upper: no spectrum yet */
+    struct band band;             /* Angstrom; lower > upper: no spectrum yet */
+    double time_start, time_stop; /* MJD; start > stop: not known */
+    struct sky_circle circle;     /* around all fibres; radius below 0: not known */
 };
 
 void soda_coverage_init(struct soda_coverage *coverage);
