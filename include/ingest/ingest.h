@@ -44,7 +44,8 @@ struct ingest_summary {
  * Run. Progress goes to stderr (a line rewritten on a terminal, plain lines elsewhere),
  * refusals as lines "refused PATH: REASON", the summary to stdout. STATUS_OK also when
  * files were refused: see *summary. A second ingest of the same cache at the same time is
- * STATUS_UNAVAILABLE.
+ * STATUS_UNAVAILABLE, and so is one that SIGINT or SIGTERM ended: what was read is kept.
+ * A full disk is STATUS_NO_SPACE. After any failure the cache is as of the last commit.
  */
 enum status ingest_run(const struct ingest_settings *settings,
                        struct ingest_summary *summary, struct failure *failure);

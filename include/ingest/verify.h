@@ -10,8 +10,7 @@ struct verify_summary {
     int64_t files;
     int64_t wrong;   /* differences, each printed as a line with path, what, cache's and
                         file's value */
-    int64_t skipped; /* files newer than the cache: ingest has not seen them as they are
-                        now */
+    int64_t skipped; /* files that went or changed since they were ingested */
 };
 
 /* Check each shard's checksum, read each file again with a worker, compare each record
