@@ -33,6 +33,14 @@ static void add_position(struct buffer *out, const struct sdm_param *param, char
     fits_write_real(out, param->keywords[1], second, comment);
 }
 
+/* HELIOCENTER is HELIOCEN to FITS, TOPOCENTER is TOPOCENT (FITS 4.0, table 27). */
+static void shorten_frame(char *value)
+{
+    enum { LONGEST = 8 };
+
+    value[strnlen(value, LONGEST)] = '\0';
+}
+
 static void add_field(struct buffer *out, const struct sdm_param *param, char *value)
 {
     char comment[80];
@@ -40,6 +48,8 @@ static void add_field(struct buffer *out, const struct sdm_param *param, char *v
     write_comment(param, comment, sizeof(comment));
     switch (param->kind) {
     case SDM_KIND_TEXT:
+        if (strcmp(param->keywords[0], "SPECSYS") == 0)
+            shorten_frame(value);
         fits_write_text(out, param->keywords[0], value, comment);
         break;
     case SDM_KIND_INTEGER:

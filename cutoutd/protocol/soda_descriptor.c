@@ -8,8 +8,7 @@
 #include <stdio.h>
 
 static const double METRES_PER_ANGSTROM = 1e-10;
-static const double DEGREE = 0.017453292519943295; /* radians */
-static const double FIBRE_RADIUS = 4.5833e-4;      /* degrees */
+static const double FIBRE_RADIUS = 4.5833e-4; /* degrees */
 
 void soda_coverage_init(struct soda_coverage *coverage)
 {
@@ -108,7 +107,7 @@ static void add_time_param(struct buffer *out, const struct soda_coverage *cover
     votable_param_values(out, &time, "", min, max, NULL);
 }
 
-enum { SHAPE_LENGTH = 160 };
+enum { SHAPE_LENGTH = 80 };
 
 /* Places to 1e-7 degrees are finer than any fibre is set; circles are rounded up. */
 static void write_circle(char out[SHAPE_LENGTH], const char *keyword,
@@ -123,7 +122,8 @@ static double rounded_up(double radius)
     return fmin(ceil(radius * 1e6 + 1) / 1e6, 180);
 }
 
-static void add_circle_params(struct buffer *out, const struct sky_circle *circle)
+/* POLYGON is taken, too, but pyVO fails on any polygon once it is listed by itself. */
+static void add_region_params(struct buffer *out, const struct sky_circle *circle)
 {
     static const struct votable_field pos = {
         .name = "POS",
@@ -151,43 +151,6 @@ static void add_circle_params(struct buffer *out, const struct sky_circle *circl
     write_circle(min, "", circle, 0);
     write_circle(max, "", circle, rounded_up(circle->radius));
     votable_param_values(out, &circle_param, "", min, max, NULL);
-}
-
-/* A square that holds the circle: its corners are so far that its sides touch it. */
-static void write_square(char out[SHAPE_LENGTH], const struct sky_circle *circle,
-                         double radius)
-{
-    double distance = atan(tan(radius * DEGREE) * sqrt(2)) / DEGREE;
-    size_t length = 0;
-
-    for (int corner = 0; corner < 4; corner++) {
-        struct sky_point at = sky_offset(circle->centre, distance, 45 - 90 * corner);
-
-        length += (size_t)snprintf(out + length, SHAPE_LENGTH - length, "%s%.7f %.7f",
-                                   corner ? " " : "", at.longitude, at.latitude);
-    }
-}
-
-/* Of spectra all over the sky no polygon can be told. */
-static void add_polygon_param(struct buffer *out, const struct sky_circle *circle)
-{
-    static const double LARGEST = 60; /* degrees */
-    static const struct votable_field polygon = {
-        .name = "POLYGON",
-        .datatype = "double",
-        .arraysize = "*",
-        .xtype = "polygon",
-        .unit = "deg",
-        .ucd = "pos.outline;obs",
-        .description = "Polygon (ICRS) that the fibre has to lie in",
-    };
-    char min[SHAPE_LENGTH], max[SHAPE_LENGTH];
-
-    if (circle->radius > LARGEST)
-        return;
-    write_square(min, circle, 0);
-    write_square(max, circle, rounded_up(circle->radius));
-    votable_param_values(out, &polygon, "", min, max, NULL);
 }
 
 static void add_fluxcalib_param(struct buffer *out)
@@ -248,10 +211,8 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
     add_id_param(out, descriptor->id_ref);
     add_band_param(out, coverage->band);
     add_time_param(out, coverage);
-    if (coverage->circle.radius >= 0) {
-        add_circle_params(out, &coverage->circle);
-        add_polygon_param(out, &coverage->circle);
-    }
+    if (coverage->circle.radius >= 0)
+        add_region_params(out, &coverage->circle);
     add_fluxcalib_param(out);
     add_format_param(out);
     votable_group_close(out);
