@@ -39,7 +39,7 @@ static enum status refuse(struct reading *reading, const char *what, const char 
 /* It is the first segment of URLs and a schema of TAP. */
 static bool is_collection_name(const char *name)
 {
-    static const char *const taken[] = {"tap", "metrics", "healthz"};
+    static const char *const taken[] = {"tap", "metrics", "healthz", "assets"};
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
     size_t length = strlen(name);
 
@@ -58,7 +58,7 @@ static enum status begin_collection(struct reading *reading, const char *name)
         return refuse(
             reading,
             "a collection's name is up to 32 lower-case letters, digits and _, a "
-            "letter first, and none of tap, metrics, healthz; not",
+            "letter first, and none of tap, metrics, healthz, assets; not",
             name);
     for (size_t i = 0; i < config->collection_count; i++)
         if (strcmp(config->collections[i].settings.name, name) == 0)

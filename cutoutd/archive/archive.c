@@ -210,6 +210,15 @@ void archive_reader_keep_up(struct archive_reader *reader)
     drop_what_is_known(reader);
 }
 
+enum status archive_first(struct archive_reader *reader, struct arena *arena,
+                          struct entry *out, struct failure *failure)
+{
+    archive_reader_keep_up(reader);
+    if (!reader->catalogue)
+        return failure_set(failure, STATUS_NOT_FOUND, "the cache is empty");
+    return catalogue_first(reader->catalogue, arena, out, failure);
+}
+
 enum status archive_summarise(struct archive_reader *reader,
                               struct catalogue_summary *out, struct failure *failure)
 {

@@ -103,6 +103,21 @@ enum status catalogue_find(struct catalogue *catalogue, const char *path,
     return status;
 }
 
+enum status catalogue_first(struct catalogue *catalogue, struct arena *arena,
+                            struct entry *out, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_FIRST, &statement, failure)))
+        return status;
+    status = step_to_row(catalogue, statement, failure);
+    if (!status)
+        entry_at(statement, arena, out);
+    sqlite3_reset(statement);
+    return status;
+}
+
 enum status catalogue_find_number(struct catalogue *catalogue, int64_t number,
                                   struct arena *arena, struct entry *out,
                                   struct failure *failure)

@@ -96,6 +96,8 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
 
     [SQL_FIND] = "SELECT @columns FROM spectra WHERE path = ?1",
+    [SQL_FIRST] = "SELECT @columns FROM spectra WHERE ssa_deleted IS NULL"
+                  " ORDER BY shard, record_offset LIMIT 1",
     [SQL_FIND_NUMBER] = "SELECT @columns FROM spectra WHERE number = ?1",
     [SQL_LIST_BY_NAME] = "SELECT @columns FROM spectra WHERE name = ?1"
                          " AND ssa_deleted IS NULL ORDER BY path LIMIT ?2",

@@ -44,7 +44,7 @@ ssize_t percent_decode(const char *text, size_t length, bool plus_is_blank, char
 void percent_encode(const char *text, struct buffer *out)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~";
+                                "0123456789-._~/:?";
 
     for (; *text; text++) {
         if (strchr(plain, *text))

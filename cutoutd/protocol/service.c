@@ -12,8 +12,14 @@
 
 const struct endpoint service_endpoints[] = {
     {"/healthz", METHOD_GET, healthz_serve, error_write_text},
+    {"/", METHOD_GET, page_home_serve, error_write_text},
+    {"/assets/*", METHOD_GET, assets_serve, error_write_text},
+    {"/{c}", METHOD_GET, page_collection_serve, error_write_text},
     {"/{c}/links", METHOD_GET | METHOD_POST, links_serve, error_write_votable},
     {"/{c}/sync", METHOD_GET | METHOD_POST, soda_serve, error_write_text},
+    {"/{c}/async", METHOD_GET | METHOD_POST, async_serve, error_write_text},
+    {"/{c}/async/*", METHOD_GET | METHOD_POST | METHOD_DELETE, async_serve,
+     error_write_text},
     {"/{c}/spectra/*", METHOD_GET, spectra_serve, error_write_text},
     {.pattern = NULL},
 };
@@ -25,6 +31,7 @@ enum status service_open(void *shared, void **context, struct failure *failure)
     struct service *service = memory_new(service);
 
     service->settings = settings;
+    service->jobs = all->jobs;
     service->collections =
         memory_take_zeroed(settings->collection_count, sizeof(*service->collections));
     for (size_t i = 0; i < settings->collection_count; i++) {

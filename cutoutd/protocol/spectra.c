@@ -6,6 +6,7 @@
 #include "protocol/file_name.h"
 #include "protocol/freshness.h"
 #include "protocol/inflate.h"
+#include "protocol/page_spectrum.h"
 #include "protocol/picture.h"
 #include "protocol/service.h"
 
@@ -266,11 +267,8 @@ enum status spectra_serve(void *context, const struct request *request,
     if (status)
         return status;
     if (!suffix)
-        return failure_set(
-            failure, STATUS_NOT_FOUND,
-            "'%.200s': a spectrum is at its path with .vot (or .csv, .tsv, "
-            ".ecsv, .png, .svg), a file at its path with .fits",
-            request->rest);
+        return page_spectrum_serve(place.service, place.collection, request->rest,
+                                   request, response, failure);
     place.form = suffix->form;
     place.path = arena_copy(request->arena, request->rest, length);
     return suffix->serve(&place, request, response, failure);

@@ -98,6 +98,11 @@ void archive_release(struct holding *holding); /* zeroes it; a zero holding is f
 enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
                               int *fd, int64_t *size, struct failure *failure);
 
+/* A living spectrum, for examples; only its row, in the arena. STATUS_NOT_FOUND if the
+ * cache has none yet. */
+enum status archive_first(struct archive_reader *reader, struct arena *arena,
+                          struct entry *out, struct failure *failure);
+
 /* For pages and metrics. */
 struct archive_counts {
     uint64_t read_through_files;   /* read by a worker since the start */

@@ -53,6 +53,11 @@ enum status catalogue_find(struct catalogue *catalogue, const char *path,
                            struct arena *arena, struct entry *out,
                            struct failure *failure);
 
+/* The living spectrum that lies first in the cache: one for examples. STATUS_NOT_FOUND
+ * without a message if there is none. */
+enum status catalogue_first(struct catalogue *catalogue, struct arena *arena,
+                            struct entry *out, struct failure *failure);
+
 /* How spectra can be asked for besides their path; living ones only. */
 enum catalogue_key {
     CATALOGUE_BY_NAME,  /* bare file name without suffix */

@@ -21,6 +21,7 @@ enum catalogue_sql {
     SQL_DATA_VERSION,
     SQL_FIND,
     SQL_FIND_NUMBER,
+    SQL_FIRST,
     SQL_LIST_BY_NAME,
     SQL_LIST_BY_OBSID,
     SQL_LIST_BY_FILE,

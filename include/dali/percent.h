@@ -14,5 +14,6 @@
  */
 ssize_t percent_decode(const char *text, size_t length, bool plus_is_blank, char *out);
 
-/* Append a text as a value in a query: all but letters, digits and -._~ is escaped. */
+/* Append a text as a value in a query: all but letters, digits and -._~/:? is
+ * escaped. */
 void percent_encode(const char *text, struct buffer *out);

@@ -7,9 +7,17 @@
 
 enum status soda_serve(void *context, const struct request *request,
                        struct response *response, struct failure *failure);
+enum status async_serve(void *context, const struct request *request,
+                        struct response *response, struct failure *failure);
 enum status links_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status spectra_serve(void *context, const struct request *request,
                           struct response *response, struct failure *failure);
 enum status healthz_serve(void *context, const struct request *request,
                           struct response *response, struct failure *failure);
+enum status assets_serve(void *context, const struct request *request,
+                         struct response *response, struct failure *failure);
+enum status page_home_serve(void *context, const struct request *request,
+                            struct response *response, struct failure *failure);
+enum status page_collection_serve(void *context, const struct request *request,
+                                  struct response *response, struct failure *failure);

@@ -1,0 +1,54 @@
+#include "protocol/window.h"
+
+#include <math.h>
+
+const struct window windows[] = {
+    {"Ca H and K", "calcium H and K", {3920, 3980}},
+    {"H\xCE\xB2", "hydrogen beta", {4810, 4920}},
+    {"Mg b", "the magnesium triplet", {5100, 5250}},
+    {"H\xCE\xB1", "hydrogen alpha", {6500, 6630}},
+    {"Ca triplet", "the calcium triplet", {8450, 8750}},
+};
+const size_t window_count = sizeof(windows) / sizeof(windows[0]);
+
+/* To a tenth of a nanometre, so that addresses stay short. */
+static double rounded(double angstrom)
+{
+    return round(angstrom);
+}
+
+bool window_of(const struct window *window, const struct entry *entry, struct band *out)
+{
+    double stretch = isnan(entry->redshift) ? 1 : 1 + entry->redshift;
+
+    *out = (struct band){rounded(window->rest.lower * stretch),
+                         rounded(window->rest.upper * stretch)};
+    return out->lower >= entry->spectral_start && out->upper <= entry->spectral_end;
+}
+
+struct band window_for_example(const struct entry *entry)
+{
+    struct band band;
+
+    for (size_t i = 0; i < window_count; i++)
+        if (window_of(&windows[i], entry, &band))
+            return band;
+    return (struct band){entry->spectral_start, entry->spectral_end};
+}
+
+struct band window_clamped(struct band band, const struct entry *entry)
+{
+    return (struct band){
+        fmin(fmax(band.lower, entry->spectral_start), entry->spectral_end),
+        fmax(fmin(band.upper, entry->spectral_end), entry->spectral_start)};
+}
+
+const char *window_nanometres(double angstrom, struct arena *arena)
+{
+    return arena_format(arena, "%.7g", angstrom / 10);
+}
+
+const char *window_band(struct band band, struct arena *arena)
+{
+    return arena_format(arena, "%.7ge-9 %.7ge-9", band.lower / 10, band.upper / 10);
+}
