@@ -80,6 +80,9 @@ static void complete(struct config *config)
             collection->settings.title = collection->settings.name;
         settings[i] = collection->settings;
     }
+    if (!config->jobs.folder && config->collection_count)
+        config->jobs.folder =
+            arena_format(&config->arena, "%s/jobs", config->collections[0].cache_folder);
     service->collections = settings;
     service->collection_count = config->collection_count;
 }
@@ -91,6 +94,7 @@ static enum status make(struct config **out, struct failure *failure)
 
     arena_init(&config->arena);
     if ((status = set_defaults(config, "server", config, failure)) ||
+        (status = set_defaults(config, "jobs", config, failure)) ||
         (status = set_defaults(config, "publisher", config, failure))) {
         config_close(config);
         return status;

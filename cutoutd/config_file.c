@@ -21,10 +21,11 @@ struct reading {
     bool section_begins; /* the line just read names one */
     char section[64];    /* the current one: "server", "collection lamost5" */
     int section_line;
-    const char *kind; /* "server", "publisher", "collection"; NULL before the first */
-    void *base;       /* struct config or struct config_collection */
-    uint64_t given;   /* bit i: config_settings[i], in this section */
-    bool server, publisher; /* were there */
+    const char
+        *kind;  /* "server", "jobs", "publisher", "collection"; NULL before the first */
+    void *base; /* struct config or struct config_collection */
+    uint64_t given;               /* bit i: config_settings[i], in this section */
+    bool server, jobs, publisher; /* were there */
     struct config *config;
     struct failure *failure;
     enum status status;
@@ -100,14 +101,16 @@ static enum status begin_section(struct reading *reading, const char *section)
     snprintf(reading->section, sizeof(reading->section), "%s", section);
     if (strcmp(section, "server") == 0)
         return begin_single(reading, "server", &reading->server);
+    if (strcmp(section, "jobs") == 0)
+        return begin_single(reading, "jobs", &reading->jobs);
     if (strcmp(section, "publisher") == 0)
         return begin_single(reading, "publisher", &reading->publisher);
     if (strncmp(section, collection, strlen(collection)) == 0)
         return begin_collection(reading, section + strlen(collection));
-    return refuse(
-        reading,
-        "sections are [server], [publisher] and [collection NAME]; unknown section",
-        section);
+    return refuse(reading,
+                  "sections are [server], [jobs], [publisher] and [collection NAME]; "
+                  "unknown section",
+                  section);
 }
 
 static enum status take_setting(struct reading *reading, const char *key,

@@ -2,6 +2,7 @@
 
 #define SERVER(member) offsetof(struct config, server.member)
 #define SERVICE(member) offsetof(struct config, service.member)
+#define JOBS(member) offsetof(struct config, jobs.member)
 #define COLLECTION(member) offsetof(struct config_collection, member)
 
 enum { DAY = 24 * 3600, MANY = 1000 * 1000 };
@@ -59,6 +60,27 @@ const struct config_setting config_settings[] = {
      "SIGHUP opens it anew"},
     {"server", "max_ids", CONFIG_INTEGER, "100", 1, MANY, SERVICE(max_ids),
      "distinct IDs that one links request answers; pyVO asks again for the rest"},
+
+    {"jobs", "folder", CONFIG_FOLDER, "", 0, 0, JOBS(folder),
+     "folder of the jobs of async and of their results, for one server alone; without it jobs "
+     "in the cache of the first collection"},
+    {"jobs", "threads", CONFIG_INTEGER, "2", 1, 256, JOBS(threads),
+     "jobs that run at the same time"},
+    {"jobs", "max_jobs", CONFIG_INTEGER, "1000", 1, MANY, JOBS(max_jobs),
+     "jobs kept at once, over or not; one more is answered 503"},
+    {"jobs", "max_results", CONFIG_INTEGER, "1000", 1, MANY, SERVICE(max_async_results),
+     "results of one job: combinations of the values that it was given"},
+    {"jobs", "max_job_size", CONFIG_BYTES, "1G", 1024, 1024 * GIB, JOBS(max_job_bytes),
+     "size of the results of one job together"},
+    {"jobs", "max_size", CONFIG_BYTES, "10G", 1024, 1024 * GIB, JOBS(max_bytes),
+     "size of the results of all jobs together"},
+    {"jobs", "run_time", CONFIG_SECONDS, "1h", 1, 30 * DAY, JOBS(duration_seconds),
+     "longest that a job may run; then it is aborted, and its results so far are kept"},
+    {"jobs", "keep_time", CONFIG_SECONDS, "48h", 1, 365 * DAY, JOBS(destruction_seconds),
+     "longest that a job and its results are kept"},
+    {"jobs", "listed", CONFIG_BOOLEAN, "yes", 0, 0, SERVICE(names_jobs),
+     "the list of jobs names a client those made from its address; say no where a proxy gives "
+     "all clients one address, or each sees everybody's"},
 
     {"publisher", "authority", CONFIG_AUTHORITY, "localhost", 0, 0, SERVICE(authority),
      "IVOA authority of the publisher DIDs, ivo://AUTHORITY/~?COLLECTION/PATH; another one "

@@ -2,8 +2,8 @@
  * config.h - cutoutd.conf: INI, one table of settings, unknown keys and bad values are
  * errors with file and line.
  *
- * Sections [server], [publisher], and [collection NAME], one for each collection. The
- * only setting without a default is a collection's archive: two lines make a service.
+ * Sections [server], [jobs], [publisher], and [collection NAME], one for each collection.
+ * The only setting without a default is a collection's archive: two lines make a service.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "http/server.h"
 #include "protocol/service.h"
+#include "uws/uws.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,6 +36,7 @@ struct config_collection {
 struct config {
     struct server_settings server;
     struct service_settings service;
+    struct uws_settings jobs;
     struct config_collection *collections;
     size_t collection_count;
     struct arena arena;
@@ -75,7 +77,7 @@ enum config_type {
 
 /* One row for each setting; drives the reader, the documentation and its test. */
 struct config_setting {
-    const char *section; /* "server", "publisher", "collection" */
+    const char *section; /* "server", "jobs", "publisher", "collection" */
     const char *key;
     enum config_type type;
     const char *fallback; /* as written in the file; "": none; NULL: required */

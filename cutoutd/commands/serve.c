@@ -6,6 +6,7 @@
 #include "config.h"
 #include "http/server.h"
 #include "keeper.h"
+#include "protocol/async_job.h"
 #include "protocol/service.h"
 
 #include <stdlib.h>
@@ -56,11 +57,43 @@ static enum status open_archives(const struct config *config, struct archives *o
     return STATUS_OK;
 }
 
+/* The threads of jobs work with what those of requests work with. */
+struct job_room {
+    struct uws_service *lists; /* one a collection */
+    struct service_shared shared;
+    struct uws *uws;
+};
+
+static void job_room_close_at(struct job_room *room)
+{
+    uws_close(room->uws);
+    free(room->lists);
+}
+
+/* Without jobs there is still the service: what is asked for at once. */
+static void open_jobs(const struct config *config, struct service_shared *shared,
+                      struct job_room *room)
+{
+    struct uws_context context = {service_open, service_close, &room->shared};
+    size_t count = config->collection_count;
+    struct failure failure;
+
+    room->shared = *shared;
+    room->lists = memory_take_zeroed(count + 1, sizeof(*room->lists));
+    for (size_t i = 0; i < count; i++)
+        room->lists[i] =
+            (struct uws_service){config->collections[i].settings.name, async_job_run};
+    if (uws_open(&config->jobs, room->lists, context, &room->uws, &failure))
+        log_warning("no jobs in the background: %s", failure.message);
+    shared->jobs = room->uws;
+}
+
 enum status serve_command(const struct options *options, int *exit_status,
                           struct failure *failure)
 {
     AUTO(config_close) struct config *config = NULL;
     AUTO(archives_close) struct archives archives = {0};
+    AUTO(job_room_close) struct job_room jobs = {0};
     AUTO(keeper_close) struct keeper *keeper = NULL;
     AUTO(server_close) struct server *server = NULL;
     struct service_shared shared;
@@ -71,10 +104,12 @@ enum status serve_command(const struct options *options, int *exit_status,
     if ((status = config_open(options_config_path(options), &config, failure)) ||
         (status = open_archives(config, &archives, failure)))
         return status;
-    shared = (struct service_shared){&config->service, archives.opened, time(NULL)};
+    shared = (struct service_shared){
+        .settings = &config->service, .archives = archives.opened, .since = time(NULL)};
     if ((status =
              server_open(&config->server, service_endpoints, context, &server, failure)))
         return status;
+    open_jobs(config, &shared, &jobs);
     log_notice("serving %s on %s", config->service.base_url, config->server.listen);
     keeper = keeper_open(config, "/proc/self/exe", options_config_path(options));
     return server_run(server, keeper_events(keeper), failure);

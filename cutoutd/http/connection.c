@@ -254,6 +254,7 @@ static void take_request(struct connection *connection, bool body_is_here)
     connection->serial = mailbox_next_serial(loop->mailbox);
     exchange->request.waker =
         (struct waker){mailbox_wake, loop->mailbox, connection->serial};
+    exchange->request.client = connection->peer.ip.s6_addr;
     if (next == EXCHANGE_BODY)
         invite_body(connection, body_is_here);
     go_on(connection, next);

@@ -23,6 +23,8 @@ struct header {
     const char *value;
 };
 
+enum { REQUEST_CLIENT_LENGTH = 16 };
+
 /* Everything lives in the arena, until the response has been sent. */
 struct request {
     enum method method;
@@ -32,6 +34,8 @@ struct request {
     struct params params;   /* of query and form */
     const struct header *headers;
     size_t header_count;
+    const unsigned char *client; /* who asks: an IPv6 address, IPv4 mapped into it
+                                    (REQUEST_CLIENT_LENGTH bytes); NULL: not known */
     struct arena *arena;
     struct waker waker; /* for calls that may answer STATUS_PENDING: the endpoint is then
                            called anew */

@@ -10,7 +10,9 @@
 #include "archive/archive.h"
 #include "base/status.h"
 #include "dali/endpoint.h"
+#include "uws/uws.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct collection_settings {
@@ -30,7 +32,9 @@ struct service_settings {
     const char *publisher_did_root; /* NULL: ivo://{authority} */
     const char *contact_name;
     const char *contact_email;
-    int max_ids; /* a links request answers this many distinct IDs */
+    int max_ids;           /* a links request answers this many distinct IDs */
+    int max_async_results; /* of one job */
+    bool names_jobs;       /* the list of jobs names a caller those from his address */
     const struct collection_settings *collections;
     size_t collection_count;
 };
@@ -48,13 +52,15 @@ struct service_collection {
 struct service {
     const struct service_settings *settings;
     struct service_collection *collections; /* in the order of the settings */
+    struct uws *jobs;                       /* NULL: none */
 };
 
 /* What all threads share: settings and the archives, one a collection in their order. */
 struct service_shared {
     const struct service_settings *settings;
     struct archive *const *archives;
-    int64_t since; /* when serving began, seconds since 1970 */
+    int64_t since;    /* when serving began, seconds since 1970 */
+    struct uws *jobs; /* NULL: none */
 };
 
 /* For struct server_context: *context is a struct service; shared is a struct

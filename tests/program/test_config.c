@@ -146,7 +146,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
          ":2: base_url: data.example is not a URL"},
         {"[publisher]\nauthority = a/b\n", ":2: authority: a/b is not an authority"},
         {"[server]\n[server]\n", ":2: a second section server"},
-        {"[colours]\n", ":1: sections are [server], [publisher] and [collection NAME]; "
+        {"[colours]\n", ":1: sections are [server], [jobs], [publisher] and [collection NAME]; "
                         "unknown section colours"},
         {"[collection a]\n[collection b]\narchive = /b\n",
          ":1: archive is missing in section collection a"},
