@@ -45,6 +45,7 @@ struct validators freshness_of(const struct service_collection *collection,
         .modified = collection->since,
     };
 
+    freshness_add_text(&validators, request->path);
     for (const struct param *param = request->params.first; param; param = param->next) {
         freshness_add_text(&validators, param->name);
         freshness_add_text(&validators, param->value);

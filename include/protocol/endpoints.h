@@ -13,6 +13,12 @@ enum status links_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status spectra_serve(void *context, const struct request *request,
                           struct response *response, struct failure *failure);
+enum status capabilities_serve(void *context, const struct request *request,
+                               struct response *response, struct failure *failure);
+enum status availability_serve(void *context, const struct request *request,
+                               struct response *response, struct failure *failure);
+enum status examples_serve(void *context, const struct request *request,
+                           struct response *response, struct failure *failure);
 enum status healthz_serve(void *context, const struct request *request,
                           struct response *response, struct failure *failure);
 enum status assets_serve(void *context, const struct request *request,
