@@ -7,7 +7,8 @@ import sys
 DOORS = {
     r"event2/.*": ["cutoutd/http/"],
     r"fitsio\.h": ["cutoutd/ingest/fits_file.c"],
-    r"libdeflate\.h": ["cutoutd/ingest/gzip.c", "cutoutd/dali/compress.c"],
+    r"libdeflate\.h": ["cutoutd/ingest/gzip.c", "cutoutd/dali/compress.c",
+                       "cutoutd/plot/png_encode.c"],
     r"sqlite3\.h": ["cutoutd/archive/catalogue"],
     r"xxhash\.h": ["cutoutd/base/checksum.c"],
     r"zlib\.h": ["cutoutd/protocol/inflate.c"],

@@ -1,5 +1,7 @@
 #include "plot/png.h"
 
+#include "plot/palette.h"
+#include "plot/png_encode.h"
 #include "plot/style.h"
 
 #include <cairo.h>
@@ -79,32 +81,48 @@ static void draw_item(cairo_t *cairo, const struct scene *scene,
     cairo_restore(cairo);
 }
 
-static cairo_status_t add_bytes(void *out, const unsigned char *bytes,
-                                unsigned int length)
+static enum status draw(const struct scene *scene, cairo_surface_t *surface,
+                        struct failure *failure)
 {
-    buffer_add(out, bytes, length);
-    return CAIRO_STATUS_SUCCESS;
+    cairo_t *cairo = cairo_create(surface);
+    cairo_status_t status;
+
+    cairo_scale(cairo, 1.0 / SCENE_UNIT, 1.0 / SCENE_UNIT);
+    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_BEVEL);
+    cairo_set_antialias(cairo, CAIRO_ANTIALIAS_FAST);
+    for (const struct scene_item *item = scene->first; item; item = item->next)
+        draw_item(cairo, scene, item);
+    status = cairo_status(cairo);
+    cairo_destroy(cairo);
+    return status ? failure_set(failure, STATUS_SYSTEM, "drawing the plot: %s",
+                                cairo_status_to_string(status))
+                  : STATUS_OK;
+}
+
+/* Rows of four bytes a pixel leave no gaps between them. */
+static const uint32_t *pixels_of(cairo_surface_t *surface)
+{
+    cairo_surface_flush(surface);
+    return (const uint32_t *)(const void *)cairo_image_surface_get_data(surface);
 }
 
 enum status png_write(const struct scene *scene, struct buffer *out,
                       struct failure *failure)
 {
-    /* RGB24: the paper is opaque, and a channel less is a third less to compress. */
-    cairo_surface_t *surface = cairo_image_surface_create(
-        CAIRO_FORMAT_RGB24, scene->width / SCENE_UNIT, scene->height / SCENE_UNIT);
-    cairo_t *cairo = cairo_create(surface);
-    cairo_status_t status;
+    uint32_t width = (uint32_t)scene->width / SCENE_UNIT;
+    uint32_t height = (uint32_t)scene->height / SCENE_UNIT;
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width, (int)height);
+    enum status status = draw(scene, surface, failure);
 
-    cairo_scale(cairo, 1.0 / SCENE_UNIT, 1.0 / SCENE_UNIT);
-    cairo_set_line_join(cairo, CAIRO_LINE_JOIN_ROUND);
-    for (const struct scene_item *item = scene->first; item; item = item->next)
-        draw_item(cairo, scene, item);
-    status = cairo_status(cairo);
-    if (!status)
-        status = cairo_surface_write_to_png_stream(surface, add_bytes, out);
-    cairo_destroy(cairo);
+    if (!status) {
+        size_t count = (size_t)width * height;
+        uint8_t *indices = arena_take(scene->arena, count);
+        struct palette palette;
+
+        palette_make(&palette, pixels_of(surface), count, indices);
+        png_encode(&palette, indices, width, height, out);
+    }
     cairo_surface_destroy(surface);
-    return status ? failure_set(failure, STATUS_SYSTEM, "drawing the plot: %s",
-                                cairo_status_to_string(status))
-                  : STATUS_OK;
+    return status;
 }
