@@ -109,6 +109,9 @@ static void write_services(const struct collection_page *page, struct buffer *ou
                base, base);
     markup_add(out,
                "<p><a href=\"{}/examples\">Examples</a>, "
+               "<a href=\"{}/capabilities\">capabilities</a>, "
+               "<a href=\"{}/availability\">availability</a></p>\n</section>\n",
+               page->root, page->root, page->root);
 }
 
 static void write_acknowledgement(const struct collection_page *page, struct buffer *out)

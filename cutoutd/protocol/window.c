@@ -11,6 +11,10 @@ const struct window windows[] = {
 };
 const size_t window_count = sizeof(windows) / sizeof(windows[0]);
 
+/* What moves lines less than this leaves them in their windows, which then have the same
+ * address for all stars. */
+static const double OF_A_STAR = 0.003;
+
 /* To a tenth of a nanometre, so that addresses stay short. */
 static double rounded(double angstrom)
 {
@@ -19,7 +23,8 @@ static double rounded(double angstrom)
 
 bool window_of(const struct window *window, const struct entry *entry, struct band *out)
 {
-    double stretch = isnan(entry->redshift) ? 1 : 1 + entry->redshift;
+    double stretch =
+        fabs(entry->redshift) > OF_A_STAR ? 1 + entry->redshift : 1; /* NaN: 1 */
 
     *out = (struct band){rounded(window->rest.lower * stretch),
                          rounded(window->rest.upper * stretch)};

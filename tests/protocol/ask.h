@@ -50,7 +50,7 @@ static inline struct asked *ask(enum status (*serve)(void *, const struct reques
     struct sdm_frame *frame = sdm_frame_open(&ask_settings, &ask_collection);
     struct service_collection served = {
         .settings = &ask_collection, .reader = &reader, .frame = frame};
-    struct service service = {&ask_settings, &served};
+    struct service service = {.settings = &ask_settings, .collections = &served};
     struct header headers[] = {{"accept-encoding", ask.accept_encoding}};
     struct asked *asked = calloc(1, sizeof(*asked));
     struct request request = {
