@@ -64,7 +64,7 @@ static void place_frame(struct layout *layout)
     scene->font_size = (layout->small ? SMALL_FONT : BIG_FONT) * SCENE_UNIT;
     line = line_height(layout);
     frame->left = layout->small ? line * 7 / 2 : line * 9 / 2;
-    frame->right = scene->width - line;
+    frame->right = scene->width - line * 3 / 2; /* half of a number at the very end */
     frame->top = line / 2;
     frame->bottom = scene->height - line * 3 / 2;
     if (layout->small)
@@ -124,7 +124,7 @@ static void draw_x_axis(const struct layout *layout)
 {
     struct scene *scene = layout->scene;
     const struct scale *x = &layout->trace.x;
-    int32_t room = scene->font_size * 6;
+    int32_t room = scene->font_size * 9 / 2;
     struct ticks ticks =
         ticks_between(x->low, x->high, (scene->frame.right - scene->frame.left) / room);
     char text[TICK_LENGTH];
@@ -151,6 +151,8 @@ static void draw_y_axis(const struct layout *layout)
         ticks_between(y->low, y->high, (scene->frame.bottom - scene->frame.top) / room);
     char text[TICK_LENGTH];
 
+    if (layout->slice.count == 0)
+        return; /* its range means nothing */
     for (int i = 0; i < ticks.count; i++) {
         int32_t at = scale_place(y, ticks.first + i * ticks.step);
 
@@ -176,8 +178,8 @@ static void draw_top_axis(const struct layout *layout)
     double stretch = 1 + layout->subject->redshift;
     double factor = is_rest(layout) ? stretch : 1 / stretch;
     struct scale other = {x->low * factor, x->high * factor, x->from, x->to};
-    struct ticks ticks = ticks_between(other.low, other.high,
-                                       (other.to - other.from) / (scene->font_size * 6));
+    struct ticks ticks = ticks_between(
+        other.low, other.high, (other.to - other.from) / (scene->font_size * 9 / 2));
     int32_t top = scene->frame.top;
     char text[TICK_LENGTH];
 
@@ -190,10 +192,10 @@ static void draw_top_axis(const struct layout *layout)
         scene_text(scene, ROLE_TICK_LABEL, (struct scene_point){at, top - 8 * SCENE_UNIT},
                    ANCHOR_MIDDLE, text);
     }
-    scene_text(
-        scene, ROLE_NOTE,
-        (struct scene_point){scene->frame.left - 7 * SCENE_UNIT, top - 8 * SCENE_UNIT},
-        ANCHOR_END, is_rest(layout) ? "observed" : "rest");
+    scene_text(scene, ROLE_NOTE, /* left of half a number at the very beginning */
+               (struct scene_point){scene->frame.left - 2 * scene->font_size,
+                                    top - 8 * SCENE_UNIT},
+               ANCHOR_END, is_rest(layout) ? "obs." : "rest");
 }
 
 static unsigned kinds_of_lines(const struct layout *layout)
@@ -282,16 +284,16 @@ static void write_title(const struct layout *layout)
             arena_format(arena, "%s%s%s", subject->class, subject->subclass ? " " : "",
                          subject->subclass ? subject->subclass : "");
     if (layout->has_z)
-        facts = arena_format(arena, "%s%sz %.5f", facts, *facts ? "   " : "",
+        facts = arena_format(arena, "%s%sz %.5f", facts, *facts ? " · " : "",
                              subject->redshift);
     if (isfinite(subject->snr))
-        facts =
-            arena_format(arena, "%s%sS/N %.0f", facts, *facts ? "   " : "", subject->snr);
+        facts = arena_format(arena, "%s%sS/N %.*f", facts, *facts ? " · " : "",
+                             subject->snr < 10 ? 1 : 0, subject->snr);
     scene_text(scene, ROLE_TITLE,
                (struct scene_point){scene->frame.left, line_height(layout) * 11 / 10},
                ANCHOR_START,
                arena_format(arena, "%s%s%s", subject->name ? subject->name : "spectrum",
-                            subject->label ? "  " : "",
+                            subject->label ? " · " : "",
                             subject->label ? subject->label : ""));
     scene_text(scene, ROLE_TITLE,
                (struct scene_point){scene->frame.right, line_height(layout) * 11 / 10},
