@@ -19,6 +19,7 @@ const struct endpoint service_endpoints[] = {
     {"/{c}/availability", METHOD_GET, availability_serve, error_write_votable},
     {"/{c}/examples", METHOD_GET, examples_serve, error_write_text},
     {"/{c}/links", METHOD_GET | METHOD_POST, links_serve, error_write_votable},
+    {"/{c}/ssa", METHOD_GET | METHOD_POST, ssa_serve, error_write_votable},
     {"/{c}/sync", METHOD_GET | METHOD_POST, soda_serve, error_write_text},
     {"/{c}/async", METHOD_GET | METHOD_POST, async_serve, error_write_text},
     {"/{c}/async/*", METHOD_GET | METHOD_POST | METHOD_DELETE, async_serve,

@@ -11,6 +11,8 @@ enum status async_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status links_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
+enum status ssa_serve(void *context, const struct request *request,
+                      struct response *response, struct failure *failure);
 enum status spectra_serve(void *context, const struct request *request,
                           struct response *response, struct failure *failure);
 enum status capabilities_serve(void *context, const struct request *request,
