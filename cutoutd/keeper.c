@@ -138,19 +138,3 @@ void keeper_start_all(struct keeper *keeper)
         keeper->tasks[i].wanted = true;
     keeper_tick(keeper);
 }
-
-static void on_tick(void *context)
-{
-    keeper_tick(context);
-}
-
-static void on_hangup(void *context)
-{
-    keeper_start_all(context);
-}
-
-struct server_events keeper_events(struct keeper *keeper)
-{
-    return (struct server_events){
-        .on_hangup = on_hangup, .on_tick = on_tick, .context = keeper};
-}

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "config.h"
-#include "http/server.h"
 
 struct keeper;
 
@@ -25,6 +24,3 @@ DEFINE_AUTO(struct keeper, keeper_close)
 void keeper_tick(struct keeper *keeper);
 /* Start ingest as soon as no earlier one runs. */
 void keeper_start_all(struct keeper *keeper);
-
-/* The two as the server calls them. */
-struct server_events keeper_events(struct keeper *keeper);

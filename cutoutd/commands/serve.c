@@ -88,6 +88,40 @@ static void open_jobs(const struct config *config, struct service_shared *shared
     shared->jobs = room->uws;
 }
 
+/* ---- while it serves ---- */
+
+struct tenants {
+    struct keeper *keeper;
+    struct uws *jobs;
+};
+
+static void on_tick(void *context)
+{
+    keeper_tick(((struct tenants *)context)->keeper);
+}
+
+static void on_hangup(void *context)
+{
+    keeper_start_all(((struct tenants *)context)->keeper);
+}
+
+/* Who waits for a job is answered now, or the end would wait for them. */
+static void on_end(void *context)
+{
+    const struct tenants *tenants = context;
+
+    if (tenants->jobs)
+        uws_end_waiting(tenants->jobs);
+}
+
+static enum status run(struct server *server, struct tenants tenants,
+                       struct failure *failure)
+{
+    struct server_events events = {on_hangup, on_tick, on_end, &tenants};
+
+    return server_run(server, events, failure);
+}
+
 enum status serve_command(const struct options *options, int *exit_status,
                           struct failure *failure)
 {
@@ -112,5 +146,5 @@ enum status serve_command(const struct options *options, int *exit_status,
     open_jobs(config, &shared, &jobs);
     log_notice("serving %s on %s", config->service.base_url, config->server.listen);
     keeper = keeper_open(config, "/proc/self/exe", options_config_path(options));
-    return server_run(server, keeper_events(keeper), failure);
+    return run(server, (struct tenants){keeper, jobs.uws}, failure);
 }

@@ -371,6 +371,8 @@ enum status server_run(struct server *server, struct server_events events,
     close_events(server);
     close(server->listener);
     server->listener = -1;
+    if (events.on_end)
+        events.on_end(events.context);
     end_workers(server);
     return status;
 }

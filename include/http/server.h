@@ -50,10 +50,12 @@ int server_port(const struct server *server);
 
 /* Serve until server_stop(), or SIGTERM or SIGINT, then let answers under way finish.
    SIGHUP reopens the access log and calls on_hangup (on the calling thread; NULL is
-   fine); on_tick is called there every second. */
+   fine); on_tick is called there every second, on_end when answers under way are all that
+   is left to do. */
 struct server_events {
     void (*on_hangup)(void *context);
     void (*on_tick)(void *context);
+    void (*on_end)(void *context);
     void *context;
 };
 enum status server_run(struct server *server, struct server_events events,

@@ -251,10 +251,15 @@ static void count_hangup(void *context)
     atomic_fetch_add((_Atomic int *)context, 1);
 }
 
+static void count_end(void *context)
+{
+    atomic_fetch_add((_Atomic int *)context + 1, 1);
+}
+
 static void signals_hang_up_and_end(void **state)
 {
     static const int ends[] = {SIGTERM, SIGINT};
-    _Atomic int hangups = 0;
+    _Atomic int counts[2] = {0}, *hangups = &counts[0];
 
     (void)state;
     for (size_t i = 0; i < COUNT(ends); i++) {
@@ -262,18 +267,19 @@ static void signals_hang_up_and_end(void **state)
         struct buffer answer;
 
         init(&fixture);
-        fixture.events =
-            (struct server_events){.on_hangup = count_hangup, .context = &hangups};
+        fixture.events = (struct server_events){count_hangup, NULL, count_end, hangups};
         start(&fixture);
         buffer_init(&answer);
         ask(&fixture, "GET /echo?a=1 HTTP/1.1\r\n" CLOSE, &answer); /* it runs */
         kill(getpid(), SIGHUP);
-        for (int j = 0; j < 100 && atomic_load(&hangups) == (int)i; j++)
+        for (int j = 0; j < 100 && atomic_load(hangups) == (int)i; j++)
             pause_ms(10);
-        assert_int_equal(atomic_load(&hangups), (int)i + 1);
+        assert_int_equal(atomic_load(hangups), (int)i + 1);
+        assert_int_equal(atomic_load(hangups + 1), (int)i);
         kill(getpid(), ends[i]);
         pthread_join(fixture.thread, NULL);
         assert_int_equal(fixture.status, STATUS_OK);
+        assert_int_equal(atomic_load(hangups + 1), (int)i + 1);
         server_close(fixture.server);
         buffer_finish(&answer);
     }

@@ -22,6 +22,8 @@ static const struct service_settings ask_settings = {
     .authority = FAKE_AUTHORITY,
     .publisher = "Example",
     .max_ids = 3,
+    .max_async_results = 6,
+    .names_jobs = true,
     .collections = &ask_collection,
     .collection_count = 1,
 };
@@ -40,6 +42,9 @@ struct ask {
     const char *query;
     const char *collection; /* NULL: the one there is */
     const char *accept_encoding;
+    enum method method; /* 0: GET */
+    struct uws *jobs;
+    const unsigned char *client;
 };
 
 static inline struct asked *ask(enum status (*serve)(void *, const struct request *,
@@ -47,19 +52,23 @@ static inline struct asked *ask(enum status (*serve)(void *, const struct reques
                                 struct ask ask)
 {
     static struct archive_reader reader;
+    static uint64_t serial; /* tells who waits from another */
     struct sdm_frame *frame = sdm_frame_open(&ask_settings, &ask_collection);
     struct service_collection served = {
         .settings = &ask_collection, .reader = &reader, .frame = frame};
-    struct service service = {.settings = &ask_settings, .collections = &served};
+    struct service service = {
+        .settings = &ask_settings, .collections = &served, .jobs = ask.jobs};
     struct header headers[] = {{"accept-encoding", ask.accept_encoding}};
     struct asked *asked = calloc(1, sizeof(*asked));
     struct request request = {
-        .method = METHOD_GET,
+        .method = ask.method ? ask.method : METHOD_GET,
         .collection = ask.collection ? ask.collection : FAKE_COLLECTION,
         .rest = ask.rest,
         .headers = headers,
         .header_count = ask.accept_encoding ? 1 : 0,
+        .client = ask.client,
         .arena = &asked->arena,
+        .waker = {.whom = ++serial},
     };
     const char *query = ask.query ? ask.query : "";
 
