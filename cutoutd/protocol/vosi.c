@@ -20,12 +20,10 @@ enum status capabilities_serve(void *context, const struct request *request,
     if (status)
         return status;
     validators = freshness_of(collection, request);
-    freshness_may_gzip(&validators, request);
     if (conditional_answer(request, &validators, response))
         return STATUS_OK;
     capabilities_write(service->settings, collection->settings,
                        response_bytes(response, 200, "text/xml"));
-    freshness_encode(&validators, response);
     return STATUS_OK;
 }
 
