@@ -5,7 +5,7 @@
 
 static const int64_t LAST_SECOND = 253402300799; /* of the year 9999 */
 
-static const char days[] = "SunMonTueWedThuFriSat";
+static const char weekdays[] = "SunMonTueWedThuFriSat";
 static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 static void write_two(char *out, int number)
@@ -14,22 +14,47 @@ static void write_two(char *out, int number)
     out[1] = (char)('0' + number % 10);
 }
 
-/* By hand: strftime() costs more than all else in a small head. */
+struct day {
+    int year, month, day; /* the month from 0 for January */
+};
+
+/*
+ * The Gregorian calendar by eras of 400 years that begin on 1 March, so that the leap day
+ * is the last of its year; a month's first day is then a straight line, rounded.
+ */
+static struct day day_of(int days_since_1970)
+{
+    int days = days_since_1970 + 719468; /* since 1 March of the year 0 */
+    int era = days / 146097;
+    int of_era = days % 146097;
+    int year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int of_year = of_era - (365 * year + year / 4 - year / 100);
+    int month = (5 * of_year + 2) / 153;
+
+    return (struct day){
+        .year = 400 * era + year + (month >= 10),
+        .month = (month + 2) % 12,
+        .day = of_year - (153 * month + 2) / 5 + 1,
+    };
+}
+
+/* By hand: the C library's would cost more than all else in a small head. */
 void http_date_write(int64_t seconds, char out[HTTP_DATE_LENGTH])
 {
-    time_t time = seconds < 0 ? 0 : seconds > LAST_SECOND ? LAST_SECOND : seconds;
-    struct tm date;
+    int64_t time = seconds < 0 ? 0 : seconds > LAST_SECOND ? LAST_SECOND : seconds;
+    int days_since_1970 = (int)(time / 86400);
+    int second = (int)(time % 86400);
+    struct day day = day_of(days_since_1970);
 
-    gmtime_r(&time, &date);
     memcpy(out, "Ddd, dd Mmm yyyy hh:mm:ss GMT", HTTP_DATE_LENGTH);
-    memcpy(out, days + 3L * date.tm_wday, 3);
-    write_two(out + 5, date.tm_mday);
-    memcpy(out + 8, months + 3L * date.tm_mon, 3);
-    write_two(out + 12, (date.tm_year + 1900) / 100);
-    write_two(out + 14, date.tm_year % 100);
-    write_two(out + 17, date.tm_hour);
-    write_two(out + 20, date.tm_min);
-    write_two(out + 23, date.tm_sec);
+    memcpy(out, weekdays + 3L * ((days_since_1970 + 4) % 7), 3);
+    write_two(out + 5, day.day);
+    memcpy(out + 8, months + 3L * day.month, 3);
+    write_two(out + 12, day.year / 100);
+    write_two(out + 14, day.year % 100);
+    write_two(out + 17, second / 3600);
+    write_two(out + 20, second / 60 % 60);
+    write_two(out + 23, second % 60);
 }
 
 /* Two digits, no more than `most`; -1 for others. */

@@ -35,25 +35,23 @@ void response_reset(struct response *response)
     buffer_clear(&response->bytes);
 }
 
-/* A line end in a value would begin a header of its own. */
-static void blank_controls(char *text)
+/* A line end in a value would begin a header of its own. Without a branch, so that the
+ * compiler takes many characters at a time. */
+static void blank_controls(char *text, size_t length)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 127)
-            *text = ' ';
+    for (size_t i = 0; i < length; i++)
+        text[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? ' ' : text[i];
 }
 
 void response_header_add(struct response *response, const char *name, const char *value)
 {
     struct response_header **end = &response->headers;
     struct response_header *header = arena_take(response->arena, sizeof(*header));
-    char *copy = arena_copy_string(response->arena, value);
+    size_t length = strlen(value);
+    char *copy = arena_copy(response->arena, value, length);
 
-    blank_controls(copy);
-    *header = (struct response_header){
-        .name = arena_copy_string(response->arena, name),
-        .value = copy,
-    };
+    blank_controls(copy, length);
+    *header = (struct response_header){.name = name, .value = copy};
     while (*end)
         end = &(*end)->next;
     *end = header;

@@ -51,7 +51,8 @@ void response_finish(struct response *response); /* releases the body, whatever 
 /* An empty 200 again, which keeps the allocation of `bytes` for the next answer. */
 void response_reset(struct response *response);
 
-/* Values are copied; CR, LF and other control characters in them become blanks. */
+/* The name is borrowed, a literal mostly. Values are copied; CR, LF and other control
+ * characters in them become blanks. */
 void response_header_add(struct response *response, const char *name, const char *value);
 
 /* Bodies. The buffer is for the endpoint to write into; the others take over what they

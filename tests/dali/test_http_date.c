@@ -7,6 +7,8 @@
 
 #include "dali/http_date.h"
 
+#include <time.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The first is the example of RFC 9110, section 5.6.7; the others by date -u -R. */
@@ -32,6 +34,22 @@ static void dates_are_written_and_read(void **state)
         assert_string_equal(text, dates[i].text);
         assert_true(http_date_read(dates[i].text, &seconds));
         assert_int_equal(seconds, dates[i].seconds);
+    }
+}
+
+/* Each day from 1970 to 2500, beside the C library. */
+static void every_day_is_the_calendars(void **state)
+{
+    (void)state;
+    for (int64_t day = 0; day < 530 * 366; day++) {
+        time_t time = day * 86400 + day % 86400;
+        char text[HTTP_DATE_LENGTH], expected[64];
+        struct tm date;
+
+        http_date_write(time, text);
+        strftime(expected, sizeof(expected), "%a, %d %b %Y %H:%M:%S GMT",
+                 gmtime_r(&time, &date));
+        assert_string_equal(text, expected);
     }
 }
 
@@ -81,6 +99,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(dates_are_written_and_read),
+        cmocka_unit_test(every_day_is_the_calendars),
         cmocka_unit_test(times_beyond_the_calendar_become_its_ends),
         cmocka_unit_test(what_is_no_date_is_refused),
     };
