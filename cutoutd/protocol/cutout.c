@@ -100,6 +100,7 @@ static void fill(const struct service *service,
 
     document->frame = collection->frame;
     document->entry = cutout->holding.entry;
+    document->row = cutout->holding.checksum;
     document->publisher_did = service_publisher_did(
         service->settings, collection->settings, document->entry, arena);
     document->is_cutout = query->has_band;

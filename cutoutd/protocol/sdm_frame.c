@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* A PARAM whose value differs between documents: where it lies in the frame's text. */
+/* A PARAM whose value is not written yet: where it lies in its template's text. */
 struct slot {
     size_t field;
     size_t begin;
@@ -17,12 +17,27 @@ struct slot {
     size_t end;
 };
 
-struct sdm_frame {
-    const struct service_settings *service;
-    const struct collection_settings *collection;
+struct template
+{
     struct buffer text;
     struct slot *slots; /* in the order of the text */
     size_t slot_count;
+};
+
+/* A row whose values were written into a template of its own; the first time that it is
+   asked for only its key is noted, so that what is asked for once costs nothing. */
+struct memo {
+    uint64_t row;
+    struct template template; /* without slots before the second time */
+};
+
+enum { MEMOS = 256 }; /* about 20 kB each */
+
+struct sdm_frame {
+    const struct service_settings *service;
+    const struct collection_settings *collection;
+    struct template shared;
+    struct memo *memos;
 };
 
 static void add(struct buffer *out, const struct sdm_text *text)
@@ -90,35 +105,44 @@ static void add_shared_param(struct buffer *out, const struct service_settings *
     add(out, &param->tail);
 }
 
-static void add_slot(struct sdm_frame *frame, size_t field)
+static void add_slot(struct template *template, size_t field)
 {
-    struct slot *slot = &frame->slots[frame->slot_count++];
+    struct slot *slot = &template->slots[template->slot_count++];
 
     slot->field = field;
-    slot->begin = frame->text.length;
-    add(&frame->text, &sdm_params[field].head);
-    slot->value = frame->text.length;
-    add(&frame->text, &sdm_params[field].tail);
-    slot->end = frame->text.length;
+    slot->begin = template->text.length;
+    add(&template->text, &sdm_params[field].head);
+    slot->value = template->text.length;
+    add(&template->text, &sdm_params[field].tail);
+    slot->end = template->text.length;
+}
+
+static void template_finish(struct template *template)
+{
+    buffer_finish(&template->text);
+    free(template->slots);
+    *template = (struct template){0};
 }
 
 struct sdm_frame *sdm_frame_open(const struct service_settings *service,
                                  const struct collection_settings *collection)
 {
     struct sdm_frame *frame = memory_new(frame);
+    struct template *shared = &frame->shared;
 
     frame->service = service;
     frame->collection = collection;
-    frame->slots = memory_take_zeroed(sdm_param_count, sizeof(*frame->slots));
-    add_opening(&frame->text, service, collection);
+    frame->memos = memory_take_zeroed(MEMOS, sizeof(*frame->memos));
+    shared->slots = memory_take_zeroed(sdm_param_count, sizeof(*shared->slots));
+    add_opening(&shared->text, service, collection);
     for (size_t field = 0; field < sdm_param_count; field++) {
-        add(&frame->text, &sdm_params[field].groups);
+        add(&shared->text, &sdm_params[field].groups);
         if (sdm_value_is_shared(field))
-            add_shared_param(&frame->text, service, collection, field);
+            add_shared_param(&shared->text, service, collection, field);
         else
-            add_slot(frame, field);
+            add_slot(shared, field);
     }
-    add(&frame->text, &sdm_columns);
+    add(&shared->text, &sdm_columns);
     return frame;
 }
 
@@ -126,8 +150,10 @@ void sdm_frame_close(struct sdm_frame *frame)
 {
     if (!frame)
         return;
-    buffer_finish(&frame->text);
-    free(frame->slots);
+    for (size_t i = 0; i < MEMOS; i++)
+        template_finish(&frame->memos[i].template);
+    free(frame->memos);
+    template_finish(&frame->shared);
     free(frame);
 }
 
@@ -153,27 +179,82 @@ static bool add_value(const struct sdm_document *document, size_t field,
     return true;
 }
 
-/* A PARAM that turns out to have no value is taken back. */
-void sdm_frame_write(const struct sdm_document *document, struct buffer *out)
+/* Go on from `done` in the template's text to behind the slot's value; a PARAM that turns
+   out to have none is taken back, or says so. Returns where the text goes on. */
+static size_t fill(const struct template *template, const struct slot *slot, size_t done,
+                   const struct sdm_document *document, struct buffer *out)
 {
-    const struct sdm_frame *frame = document->frame;
-    const uint8_t *text = frame->text.bytes;
+    const struct sdm_param *param = &sdm_params[slot->field];
+
+    buffer_add(out, template->text.bytes + done, slot->value - done);
+    if (add_value(document, slot->field, out))
+        return slot->value;
+    if (!param->is_optional) {
+        add(out, &param->absent);
+        return slot->value;
+    }
+    out->length -= slot->value - slot->begin;
+    return slot->end;
+}
+
+/* The same up to the value, which stays open in the new template. */
+static size_t leave_open(const struct template *from, const struct slot *slot,
+                         size_t done, struct template *to)
+{
+    size_t value;
+
+    buffer_add(&to->text, from->text.bytes + done, slot->value - done);
+    value = to->text.length;
+    to->slots[to->slot_count++] = (struct slot){
+        .field = slot->field,
+        .begin = value - (slot->value - slot->begin),
+        .value = value,
+        .end = value + (slot->end - slot->value),
+    };
+    return slot->value;
+}
+
+/* Write the values of the document's row, and leave open those of its slice. */
+static void specialise(const struct template *shared, const struct sdm_document *document,
+                       struct template *out)
+{
     size_t done = 0;
 
-    for (size_t i = 0; i < frame->slot_count; i++) {
-        const struct slot *slot = &frame->slots[i];
-        const struct sdm_param *param = &sdm_params[slot->field];
+    out->slots = memory_take_zeroed(shared->slot_count, sizeof(*out->slots));
+    for (size_t i = 0; i < shared->slot_count; i++) {
+        const struct slot *slot = &shared->slots[i];
 
-        buffer_add(out, text + done, slot->value - done);
-        done = slot->value;
-        if (add_value(document, slot->field, out))
-            continue;
-        if (param->is_optional) {
-            out->length -= slot->value - slot->begin;
-            done = slot->end;
-        } else {
-            add(out, &param->absent);
-        }
+        done = sdm_value_is_of_slice(slot->field)
+                   ? leave_open(shared, slot, done, out)
+                   : fill(shared, slot, done, document, &out->text);
     }
-    buffer_add(out, text + done, frame->text.length - done);
+    buffer_add(&out->text, shared->text.bytes + done, shared->text.length - done);
+}
+
+/* The template with the fewest slots that the document can be written from. */
+static const struct template *template_of(const struct sdm_document *document)
+{
+    const struct sdm_frame *frame = document->frame;
+    struct memo *memo = &frame->memos[document->row % MEMOS];
+
+    if (!document->row)
+        return &frame->shared;
+    if (memo->row != document->row) {
+        template_finish(&memo->template);
+        memo->row = document->row;
+        return &frame->shared;
+    }
+    if (!memo->template.slots)
+        specialise(&frame->shared, document, &memo->template);
+    return &memo->template;
+}
+
+void sdm_frame_write(const struct sdm_document *document, struct buffer *out)
+{
+    const struct template *template = template_of(document);
+    size_t done = 0;
+
+    for (size_t i = 0; i < template->slot_count; i++)
+        done = fill(template, &template->slots[i], done, document, out);
+    buffer_add(out, template->text.bytes + done, template->text.length - done);
 }

@@ -171,8 +171,11 @@ enum source_kind {
     TEXT_OF_ENTRY,
     REAL_OF_ENTRY,
     INTEGER_OF_ENTRY,
-    NUMBER_OF_DOCUMENT, /* worked out */
-    MADE_OF_DOCUMENT,
+    NUMBER_OF_ROW, /* worked out */
+    MADE_OF_ROW,
+    /* ... and of what was cut. */
+    NUMBER_OF_SLICE,
+    MADE_OF_SLICE,
 };
 
 struct source {
@@ -235,16 +238,16 @@ struct source {
             .add_shared = (function)                                                     \
         }                                                                                \
     }
-#define FROM_NUMBER(function)                                                            \
+#define FROM_NUMBER(origin, function)                                                    \
     {                                                                                    \
-        NUMBER_OF_DOCUMENT,                                                              \
+        NUMBER_OF_##origin,                                                              \
         {                                                                                \
             .number = (function)                                                         \
         }                                                                                \
     }
-#define FROM_FUNCTION(function)                                                          \
+#define FROM_FUNCTION(origin, function)                                                  \
     {                                                                                    \
-        MADE_OF_DOCUMENT,                                                                \
+        MADE_OF_##origin,                                                                \
         {                                                                                \
             .add = (function)                                                            \
         }                                                                                \
@@ -254,7 +257,7 @@ struct source {
 static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_MODEL] = FROM_CONSTANT("Spectrum-1.0"),
     [SDM_SSA_DSTYPE] = FROM_CONSTANT("Spectrum"),
-    [SDM_SSA_LENGTH] = FROM_FUNCTION(add_length),
+    [SDM_SSA_LENGTH] = FROM_FUNCTION(SLICE, add_length),
     [SDM_SSA_TIMESI] = FROM_CONSTANT("8.64E4 T"),
     [SDM_SSA_SPECTRALSI] = FROM_CONSTANT("1.E-10 L"),
     [SDM_SSA_FLUXSI] = FROM_CONSTANT(""), /* relative flux has no dimension */
@@ -262,18 +265,18 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_DSTITLE] = FROM_TEXT(title),
     [SDM_SSA_CREATOR] = FROM_TEXT(creator),
     [SDM_SSA_COLLECTION] = FROM_TEXT(release),
-    [SDM_SSA_DATASETID] = FROM_FUNCTION(add_publisher_did),
+    [SDM_SSA_DATASETID] = FROM_FUNCTION(ROW, add_publisher_did),
     [SDM_SSA_CREATORDID] = FROM_TEXT(creator_did),
     [SDM_SSA_CDATE] = FROM_TEXT(date),
     [SDM_SSA_CVERSION] = FROM_TEXT(version),
     [SDM_SSA_INSTRUMENT] = FROM_TEXT(instrument),
     [SDM_SSA_BANDPASS] = FROM_TEXT(bandpass),
     [SDM_SSA_DATASOURCE] = FROM_CONSTANT("survey"),
-    [SDM_SSA_CREATIONTYPE] = FROM_FUNCTION(add_creation_type),
+    [SDM_SSA_CREATIONTYPE] = FROM_FUNCTION(SLICE, add_creation_type),
 
     [SDM_SSA_PUBLISHER] = FROM_SERVICE(publisher),
     [SDM_SSA_PUBLISHERID] = FROM_SERVICE_FUNCTION(add_publisher_id),
-    [SDM_SSA_PUBDID] = FROM_FUNCTION(add_publisher_did),
+    [SDM_SSA_PUBDID] = FROM_FUNCTION(ROW, add_publisher_did),
     [SDM_SSA_REFERENCE] = FROM_COLLECTION(reference),
     [SDM_SSA_RIGHTS] = FROM_COLLECTION(rights),
     [SDM_SSA_CONTACTNAME] = FROM_SERVICE(contact_name),
@@ -284,7 +287,7 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_TARGCLASS] = FROM_TEXT(target_class),
     [SDM_SSA_TARGSUBCLASS] = FROM_TEXT(target_subclass),
     [SDM_SSA_REDSHIFT] = FROM_REAL(redshift),
-    [SDM_SSA_TARGETPOS] = FROM_FUNCTION(add_target_position),
+    [SDM_SSA_TARGETPOS] = FROM_FUNCTION(ROW, add_target_position),
 
     [SDM_SSA_SNR] = FROM_REAL(snr),
     [SDM_SSA_DERREDSHIFT] = FROM_REAL(redshift),
@@ -299,28 +302,28 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_TIMEREFPOS] = FROM_CONSTANT("TOPOCENTER"),
     [SDM_SSA_SPECFRAME] = FROM_CONSTANT("WAVE"),
     [SDM_SSA_SPECFRAMEUCD] = FROM_CONSTANT("em.wl"),
-    [SDM_SSA_SPECREFPOS] = FROM_FUNCTION(add_spectral_frame),
+    [SDM_SSA_SPECREFPOS] = FROM_FUNCTION(ROW, add_spectral_frame),
     [SDM_SSA_SPECFRAMEZ] = FROM_CONSTANT("0"),
 
     [SDM_SSA_FLUXNAME] = FROM_CONSTANT("Flux"),
     [SDM_SSA_FLUXUCD] = FROM_CONSTANT("phot.flux.density;em.wl"),
     [SDM_SSA_FLUXUNIT] = FROM_CONSTANT(""),
-    [SDM_SSA_FLUXSTATERROR] = FROM_NUMBER(flux_error),
+    [SDM_SSA_FLUXSTATERROR] = FROM_NUMBER(SLICE, flux_error),
     [SDM_SSA_FLUXCALIB] = FROM_CONSTANT("RELATIVE"),
 
     [SDM_SSA_SPECNAME] = FROM_CONSTANT("SpectralCoord"),
     [SDM_SSA_SPECTRALUCD] = FROM_CONSTANT("em.wl"),
     [SDM_SSA_SPECTRALUNIT] = FROM_CONSTANT("Angstrom"),
-    [SDM_SSA_SPECMID] = FROM_NUMBER(spectral_middle),
-    [SDM_SSA_SPECEXT] = FROM_NUMBER(spectral_extent),
-    [SDM_SSA_SPECSTART] = FROM_NUMBER(spectral_start),
-    [SDM_SSA_SPECEND] = FROM_NUMBER(spectral_stop),
-    [SDM_SSA_SPECSUPPORT] = FROM_NUMBER(spectral_extent),
-    [SDM_SSA_SPECSAMPLE] = FROM_NUMBER(bin_size),
+    [SDM_SSA_SPECMID] = FROM_NUMBER(SLICE, spectral_middle),
+    [SDM_SSA_SPECEXT] = FROM_NUMBER(SLICE, spectral_extent),
+    [SDM_SSA_SPECSTART] = FROM_NUMBER(SLICE, spectral_start),
+    [SDM_SSA_SPECEND] = FROM_NUMBER(SLICE, spectral_stop),
+    [SDM_SSA_SPECSUPPORT] = FROM_NUMBER(SLICE, spectral_extent),
+    [SDM_SSA_SPECSAMPLE] = FROM_NUMBER(SLICE, bin_size),
     [SDM_SSA_SPECFILL] = FROM_CONSTANT("1"),
-    [SDM_SSA_BINSIZE] = FROM_NUMBER(bin_size),
+    [SDM_SSA_BINSIZE] = FROM_NUMBER(SLICE, bin_size),
     [SDM_SSA_SPECCALIB] = FROM_CONSTANT("ABSOLUTE"),
-    [SDM_SSA_SPECRES] = FROM_FUNCTION(add_resolution),
+    [SDM_SSA_SPECRES] = FROM_FUNCTION(SLICE, add_resolution),
     [SDM_SSA_RESPPOWER] = FROM_REAL(resolving_power),
 
     [SDM_SSA_TIMENAME] = FROM_CONSTANT("Time"),
@@ -331,15 +334,15 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_TIMESTART] = FROM_REAL(time_start),
     [SDM_SSA_TIMESTOP] = FROM_REAL(time_stop),
     [SDM_SSA_EXPTIME] = FROM_REAL(exposure),
-    [SDM_SSA_TIMEFILL] = FROM_NUMBER(time_fill),
+    [SDM_SSA_TIMEFILL] = FROM_NUMBER(ROW, time_fill),
     [SDM_SSA_TIMECALIB] = FROM_CONSTANT("ABSOLUTE"),
 
     [SDM_SSA_SPACENAME] = FROM_CONSTANT("Sky"),
     [SDM_SSA_SPACEUCD] = FROM_CONSTANT("pos.eq"),
     [SDM_SSA_SPACEUNIT] = FROM_CONSTANT("deg"),
-    [SDM_SSA_LOCATION] = FROM_FUNCTION(add_fibre_position),
+    [SDM_SSA_LOCATION] = FROM_FUNCTION(ROW, add_fibre_position),
     [SDM_SSA_APERTURE] = FROM_CONSTANT(FIBRE_DIAMETER),
-    [SDM_SSA_REGION] = FROM_FUNCTION(add_region),
+    [SDM_SSA_REGION] = FROM_FUNCTION(ROW, add_region),
     [SDM_SSA_SPACEFILL] = FROM_CONSTANT("1"),
     [SDM_SSA_SPACECALIB] = FROM_CONSTANT("ABSOLUTE"),
     [SDM_SSA_SPACERES] = FROM_CONSTANT(FIBRE_DIAMETER),
@@ -378,7 +381,12 @@ bool sdm_value_is_text(size_t field)
 {
     enum source_kind kind = sources[field].kind;
 
-    return kind == TEXT_OF_ENTRY || kind == MADE_OF_DOCUMENT;
+    return kind == TEXT_OF_ENTRY || kind == MADE_OF_ROW;
+}
+
+bool sdm_value_is_of_slice(size_t field)
+{
+    return sources[field].kind >= NUMBER_OF_SLICE;
 }
 
 bool sdm_value_add_shared(const struct service_settings *service,
@@ -409,7 +417,7 @@ bool sdm_value_add(const struct sdm_document *document, size_t field, struct buf
         return add_real(out, *(const double *)member_at(entry, source->of.offset));
     if (source->kind == INTEGER_OF_ENTRY)
         return add_integer(out, *(const int64_t *)member_at(entry, source->of.offset));
-    if (source->kind == NUMBER_OF_DOCUMENT)
+    if (source->kind == NUMBER_OF_ROW || source->kind == NUMBER_OF_SLICE)
         return add_real(out, source->of.number(document));
-    return source->kind == MADE_OF_DOCUMENT && source->of.add(document, out);
+    return source->kind >= MADE_OF_ROW && source->of.add(document, out);
 }

@@ -13,6 +13,7 @@
 #include "spectrum/slice.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum sdm_format { SDM_BINARY2, SDM_BINARY, SDM_TABLEDATA };
 
@@ -22,6 +23,7 @@ struct sdm_document {
     const struct sdm_frame *frame; /* of its collection */
     const char *publisher_did;
     const struct entry *entry;
+    uint64_t row; /* holding.checksum, by which the frame knows the entry again; 0: not */
     struct slice slice; /* at least one sample */
     bool is_cutout;     /* false: the whole spectrum */
     enum sdm_format format;

@@ -1,6 +1,8 @@
 /*
  * sdm_frame.h - what all SDM documents of one collection have in common, put together
- * once: writing one is copying runs of it, with the values that differ between them.
+ * once: writing one is copying runs of it, with the values that differ between them. Of
+ * spectra that are asked for again it remembers the values of their rows too, so that a
+ * cut-out writes only its own. One thread's.
  */
 #pragma once
 

@@ -18,6 +18,9 @@ bool sdm_value_is_shared(size_t field);
 /* Whether the value of one that is not shared may hold what a document has to escape. */
 bool sdm_value_is_text(size_t field);
 
+/* Whether it depends on what was cut, not on the row alone. */
+bool sdm_value_is_of_slice(size_t field);
+
 /* Append the value of a field that is shared. */
 bool sdm_value_add_shared(const struct service_settings *service,
                           const struct collection_settings *collection, size_t field,

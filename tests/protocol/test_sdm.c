@@ -245,12 +245,42 @@ static void what_is_not_known_is_left_out_unless_the_model_demands_it(void **sta
     free(text);
 }
 
+/* Row keys that fall on one place of the frame's memory, asked for in every order. */
+static void a_document_that_is_remembered_is_the_same(void **state)
+{
+    static const size_t windows[][2] = {{0, 3}, {5, 1}, {2, 66}, {0, 0 /* whole */}};
+
+    (void)state;
+    for (int turn = 0; turn < 60; turn++) {
+        const struct sample *sample = &samples[turn % 7 % SAMPLE_COUNT];
+        size_t samples_of_it = sample->spectrum.axis.samples;
+        const size_t *window = windows[turn % 4];
+        size_t count = window[1] ? window[1] : samples_of_it;
+        struct sdm_document document = document_of(sample, window[0], count, SDM_BINARY2);
+        char *expected, *remembered;
+
+        if (window[0] + count > samples_of_it)
+            continue;
+        expected = written(&document);
+        document.row = 1000u + 1024u * (uint64_t)(sample - samples);
+        remembered = written(&document);
+        assert_string_equal(remembered, expected);
+        free(remembered);
+        remembered = written(&document);
+        assert_string_equal(remembered, expected);
+        assert_int_equal(sdm_length(&document), strlen(expected));
+        free(remembered);
+        free(expected);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_binary2_are_the_samples_bit_for_bit),
         cmocka_unit_test(the_length_is_known_without_the_samples),
         cmocka_unit_test(a_document_is_the_same_each_time),
+        cmocka_unit_test(a_document_that_is_remembered_is_the_same),
         cmocka_unit_test(a_cut_out_tells_of_itself_and_a_whole_spectrum_of_the_whole),
         cmocka_unit_test(what_is_not_known_is_left_out_unless_the_model_demands_it),
     };
