@@ -286,6 +286,11 @@ enum status archive_spectrum(const struct holding *holding, struct spectrum *out
     return source_view(holding->source, out, failure);
 }
 
+enum status archive_check(const struct holding *holding, struct failure *failure)
+{
+    return source_check(holding->source, failure);
+}
+
 void archive_release(struct holding *holding)
 {
     source_release(holding->source);

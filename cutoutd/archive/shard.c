@@ -42,6 +42,7 @@ static enum status map_file(const char *path, struct shard *out, struct failure 
         return failure_system(failure, "%s: map", path);
     out->bytes = bytes;
     out->size = (size_t)facts.st_size;
+    out->watch = map_watch(bytes, out->size);
     return STATUS_OK;
 }
 
@@ -107,6 +108,7 @@ enum status shard_open(const char *folder, int64_t number, struct shard *out,
 
 void shard_close(struct shard *shard)
 {
+    map_unwatch(shard->watch);
     if (shard->bytes)
         munmap((void *)(uintptr_t)shard->bytes, shard->size);
     *shard = (struct shard){0};

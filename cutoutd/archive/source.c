@@ -98,6 +98,11 @@ void source_release(struct holding_source *source)
 
 /* ---- samples ---- */
 
+static unsigned losses_of(const struct holding_source *source)
+{
+    return source->shard ? map_losses(held_shard_view(source->shard)->watch) : 0;
+}
+
 /* The row may say that another record lies there than does. */
 static bool is_of_row(const struct record_head *record, const struct entry *entry)
 {
@@ -111,14 +116,15 @@ static enum status view_record(struct holding_source *source, struct failure *fa
     const void *record = shard_at(shard, entry->record_offset, entry->record_size);
     const void *axis = shard_at(shard, entry->axis_offset, entry->axis_size);
     bool is_small = entry->record_size < SHARD_SET_CELL;
+    bool thorough = is_small || source->losses > 0 ||
+                    !held_shard_is_checked(source->shard, entry->record_offset);
     enum status status;
 
     if (!record || !axis)
         return failure_set(failure, STATUS_DAMAGED, "a record that lies outside");
-    if ((status = record_view(
-             record, (size_t)entry->record_size, axis, (size_t)entry->axis_size,
-             is_small || !held_shard_is_checked(source->shard, entry->record_offset),
-             &source->spectrum, failure)))
+    if ((status =
+             record_view(record, (size_t)entry->record_size, axis,
+                         (size_t)entry->axis_size, thorough, &source->spectrum, failure)))
         return status;
     if (!is_of_row(record, entry))
         return failure_set(failure, STATUS_DAMAGED, "the record of another spectrum");
@@ -151,13 +157,25 @@ static enum status view_reading(struct holding_source *source, struct failure *f
 enum status source_view(struct holding_source *source, struct spectrum *out,
                         struct failure *failure)
 {
+    unsigned losses = losses_of(source);
     enum status status = STATUS_OK;
 
+    source->is_viewed &= source->losses == losses;
+    source->losses = losses;
     if (!source->is_viewed)
         status = source->read ? view_reading(source, failure) : view_row(source, failure);
     if (status)
         return status;
     source->is_viewed = true;
     *out = source->spectrum;
-    return STATUS_OK;
+    return source_check(source, failure);
+}
+
+enum status source_check(const struct holding_source *source, struct failure *failure)
+{
+    if (source->losses == losses_of(source))
+        return STATUS_OK;
+    return failure_set(failure, STATUS_DAMAGED,
+                       "%s: in shard %lld: a part that cannot be read",
+                       source->entry->path, (long long)source->entry->shard);
 }

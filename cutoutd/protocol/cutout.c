@@ -125,7 +125,8 @@ enum status cutout_open(const struct service *service,
              archive_find(collection->reader, query->id, waker, &out->holding, failure)))
         return status;
     if ((status = archive_spectrum(&out->holding, &out->spectrum, failure)) ||
-        (status = cut(query, arena, out, failure))) {
+        (status = cut(query, arena, out, failure)) ||
+        (status = archive_check(&out->holding, failure))) {
         cutout_close(out);
         return status;
     }
@@ -141,7 +142,9 @@ void cutout_close(struct cutout *cutout)
 enum status cutout_write(const struct cutout *cutout, struct buffer *out,
                          struct failure *failure)
 {
-    return cutout->form->write(&cutout->subject, out, failure);
+    enum status status = cutout->form->write(&cutout->subject, out, failure);
+
+    return status ? status : archive_check(&cutout->holding, failure);
 }
 
 int64_t cutout_length(const struct cutout *cutout)

@@ -90,6 +90,10 @@ enum status archive_siblings(const struct holding *holding, struct arena *arena,
 enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
                              struct failure *failure);
 
+/* Asked when all that is needed of them has been read: were they there all the time? A
+ * disk may fail under a map; STATUS_DAMAGED, and what was made of them is void. */
+enum status archive_check(const struct holding *holding, struct failure *failure);
+
 void archive_release(struct holding *holding); /* zeroes it; a zero holding is fine */
 #define AUTO_HOLDING __attribute__((cleanup(archive_release))) struct holding
 

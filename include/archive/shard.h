@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "archive/map_watch.h"
 #include "base/status.h"
 
 #include <stddef.h>
@@ -61,6 +62,7 @@ struct shard {
     int64_t number;
     const uint8_t *bytes;
     size_t size;
+    struct watched_map *watch;
 };
 
 /* Map it, check head, version, byte order and the seal (not the contents). A shard that

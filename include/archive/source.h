@@ -22,6 +22,7 @@ struct holding_source {
     const struct reading_spectrum *read; /* of the file */
     bool is_viewed;
     struct spectrum spectrum; /* once it is viewed */
+    unsigned losses;          /* of the shard's map when it was viewed */
     unsigned holds;
 };
 
@@ -34,7 +35,12 @@ struct holding_source *source_of_reading(const struct reading_spectrum *read,
 void source_hold(struct holding_source *source);
 void source_release(struct holding_source *source); /* NULL is fine */
 
-/* The samples; the first time in the process against their checksum. A source without
- * a shard or file has none: STATUS_DAMAGED. */
+/* The samples; against their checksum the first time in the process, and again when a
+ * page of the shard was lost. A source without a shard or file has none: STATUS_DAMAGED.
+ */
 enum status source_view(struct holding_source *source, struct spectrum *out,
                         struct failure *failure);
+
+/* Whether what was read of the samples since is what was written: STATUS_DAMAGED if a
+ * page of the shard was lost meanwhile. */
+enum status source_check(const struct holding_source *source, struct failure *failure);

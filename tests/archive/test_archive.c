@@ -706,6 +706,51 @@ static void a_damaged_record_is_found_out_when_it_is_first_wanted(void **state)
     }
 }
 
+static void cut_shard(const struct collection *collection, int64_t shard, off_t size)
+{
+    char name[SHARD_NAME_LENGTH], path[160];
+
+    shard_name(shard, name);
+    snprintf(path, sizeof(path), "%s/%s", collection->cache, name);
+    assert_int_equal(truncate(path, size), 0);
+}
+
+static double sum_of_flux(const struct spectrum *spectrum)
+{
+    double sum = 0;
+
+    for (uint32_t i = 0; i < spectrum->axis.samples; i++)
+        sum += (double)spectrum->flux[i];
+    return sum;
+}
+
+static void a_shard_cut_short_under_a_reader_costs_its_spectra_and_no_more(void **state)
+{
+    enum { SAMPLES = 2000, KEPT = 12 * 4096 };
+    struct collection *collection = *state;
+    struct ingest ingest = begin(collection);
+    struct holding holding;
+    struct spectrum spectrum;
+    struct failure failure;
+
+    put(&ingest, "dir/early", NULL, 1, "dir/early", SAMPLES);
+    put(&ingest, "dir/between", NULL, 2, "dir/between", SAMPLES);
+    put(&ingest, "dir/late", NULL, 3, "dir/late", SAMPLES);
+    commit(&ingest);
+    good(find(collection->reader, "dir/late", &holding, &failure), &failure);
+    assert_true(holding.entry->record_offset > KEPT);
+    good(archive_spectrum(&holding, &spectrum, &failure), &failure);
+    cut_shard(collection, holding.entry->shard, KEPT);
+    good(archive_check(&holding, &failure), &failure);
+    assert_true(sum_of_flux(&spectrum) == 0);
+    assert_int_equal(archive_check(&holding, &failure), STATUS_DAMAGED);
+    assert_memory_equal(failure.message, "dir/late: in shard ", 19);
+    for (int again = 0; again < 2; again++)
+        assert_int_equal(archive_spectrum(&holding, &spectrum, &failure), STATUS_DAMAGED);
+    archive_release(&holding);
+    expect(collection->reader, "dir/early", "dir/early", true);
+}
+
 static void a_row_that_points_to_the_record_of_another_is_found_out(void **state)
 {
     struct collection *collection = *state;
@@ -923,6 +968,7 @@ int main(int argc, char **argv)
         on_filled(a_file_read_through_is_found_in_the_cache_once_it_is_there),
         on_filled(a_file_is_found_by_its_path_alone),
         on_filled(a_damaged_record_is_found_out_when_it_is_first_wanted),
+        on_filled(a_shard_cut_short_under_a_reader_costs_its_spectra_and_no_more),
         on_filled(a_row_that_points_to_the_record_of_another_is_found_out),
         on_filled(a_spectrum_without_its_shard_is_found_but_has_no_samples),
         on_filled(the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there),
