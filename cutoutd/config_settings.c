@@ -126,6 +126,8 @@ const struct config_setting config_settings[] = {
      "what papers that use the data are asked to say"},
     {"collection", "documentation_url", CONFIG_URL, "", 0, 0, COLLECTION(settings.documentation_url),
      "page of the data release"},
+    {"collection", "coverage_order", CONFIG_INTEGER, "10", 0, 10, COLLECTION(settings.coverage_order),
+     "HEALPix order of the coverage map: 10 is 3.4 arcmin, 5 is 1.8 degrees"},
 };
 /* clang-format on */
 

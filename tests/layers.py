@@ -14,7 +14,7 @@ DOORS = {
     r"zlib\.h": ["cutoutd/protocol/inflate.c"],
     r"ini\.h": ["cutoutd/config_file.c"],
     r"expat\.h": [],
-    r"cairo.*\.h": ["cutoutd/plot/png.c"],
+    r"cairo.*\.h": ["cutoutd/plot/png.c", "cutoutd/plot/sky_map.c"],
 }
 
 root = pathlib.Path(sys.argv[1])

@@ -219,6 +219,23 @@ enum status archive_first(struct archive_reader *reader, struct arena *arena,
     return catalogue_first(reader->catalogue, arena, out, failure);
 }
 
+enum status archive_each_pixel(struct archive_reader *reader,
+                               void (*visit)(void *context, int64_t pixel,
+                                             int64_t spectra),
+                               void *context, struct failure *failure)
+{
+    archive_reader_keep_up(reader);
+    return reader->catalogue
+               ? catalogue_each_pixel(reader->catalogue, visit, context, failure)
+               : STATUS_OK;
+}
+
+uint64_t archive_generation(struct archive_reader *reader)
+{
+    archive_reader_keep_up(reader);
+    return reader->generation;
+}
+
 enum status archive_summarise(struct archive_reader *reader,
                               struct catalogue_summary *out, struct failure *failure)
 {

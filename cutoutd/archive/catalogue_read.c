@@ -327,6 +327,25 @@ enum status catalogue_each(struct catalogue *catalogue,
     return status ? status : catalogue_result(catalogue, result, failure);
 }
 
+enum status catalogue_each_pixel(struct catalogue *catalogue,
+                                 void (*visit)(void *context, int64_t pixel,
+                                               int64_t spectra),
+                                 void *context, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status =
+        catalogue_statement(catalogue, SQL_EACH_PIXEL, &statement, failure);
+    int result;
+
+    if (status)
+        return status;
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+        visit(context, sqlite3_column_int64(statement, 0),
+              sqlite3_column_int64(statement, 1));
+    sqlite3_reset(statement);
+    return catalogue_result(catalogue, result, failure);
+}
+
 enum status catalogue_each_file(struct catalogue *catalogue,
                                 enum status (*visit)(void *context,
                                                      const struct catalogue_file *file,

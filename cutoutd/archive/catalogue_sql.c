@@ -18,7 +18,8 @@
  * `shards` is kept by triggers: whatever changes a row of `spectra`, the bytes and the
  * number of the living records of its shard are right; where they reach to only grows,
  * until the shard is forgotten. A shard that has no size yet is growing, or was
- * forgotten: its row stays, so that no number is given twice. The indexes are for the
+ * forgotten: its row stays, so that no number is given twice. `pixels` is kept alike: how
+ * many living spectra each HEALPix pixel of the sky has. The indexes are for the
  * living, as nearly all spectra are.
  */
 static const char schema[] =
@@ -47,6 +48,7 @@ static const char schema[] =
     " number INTEGER PRIMARY KEY,"
     " file_number INTEGER NOT NULL,"
     " cell INTEGER NOT NULL," /* cone.h */
+    " pixel INTEGER,"         /* as in pixels; NULL: no position */
     " @definitions) STRICT;"
     "CREATE UNIQUE INDEX spectra_path ON spectra(path);"
     "CREATE INDEX spectra_name ON spectra(name) WHERE ssa_deleted IS NULL;"
@@ -57,6 +59,10 @@ static const char schema[] =
     "CREATE INDEX spectra_class ON spectra(ssa_targclass COLLATE NOCASE);"
     "CREATE INDEX spectra_place ON spectra(shard, record_offset)"
     " WHERE ssa_deleted IS NULL;"
+
+    "CREATE TABLE pixels ("
+    " pixel INTEGER PRIMARY KEY,"
+    " spectra INTEGER NOT NULL) STRICT;"
 
     "CREATE TRIGGER spectra_added AFTER INSERT ON spectra"
     " WHEN new.ssa_deleted IS NULL BEGIN @add; END;"
@@ -69,7 +75,9 @@ static const char schema[] =
 
 static const char subtract[] =
     "UPDATE shards SET live = live - old.record_size, spectra = spectra - 1"
-    " WHERE number = old.shard AND old.ssa_deleted IS NULL";
+    " WHERE number = old.shard AND old.ssa_deleted IS NULL;"
+    "UPDATE pixels SET spectra = spectra - 1"
+    " WHERE pixel = old.pixel AND old.ssa_deleted IS NULL";
 
 static const char add[] =
     "INSERT INTO shards(number, live, spectra, spectral_start, spectral_end, time_start,"
@@ -88,7 +96,10 @@ static const char add[] =
     " time_start = min(ifnull(time_start, excluded.time_start),"
     " ifnull(excluded.time_start, time_start)),"
     " time_end = max(ifnull(time_end, excluded.time_end),"
-    " ifnull(excluded.time_end, time_end))";
+    " ifnull(excluded.time_end, time_end));"
+    "INSERT INTO pixels(pixel, spectra) SELECT new.pixel, 1"
+    " WHERE new.pixel IS NOT NULL AND new.ssa_deleted IS NULL"
+    " ON CONFLICT(pixel) DO UPDATE SET spectra = spectra + 1";
 
 /* ---- statements ---- */
 
@@ -121,6 +132,8 @@ static const char *const texts[SQL_COUNT] = {
         " min(spectral_start), max(spectral_end), min(time_start), max(time_end)"
         " FROM shards WHERE spectra > 0",
 
+    [SQL_EACH_PIXEL] =
+        "SELECT pixel, spectra FROM pixels WHERE spectra > 0 ORDER BY pixel",
     [SQL_FIND_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
                       " FROM files WHERE path = ?1",
     [SQL_EACH_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
@@ -143,10 +156,11 @@ static const char *const texts[SQL_COUNT] = {
         " SET (size, mtime, checksum, refused, gone, reason) = (excluded.size,"
         " excluded.mtime, excluded.checksum, excluded.refused, excluded.gone,"
         " excluded.reason) RETURNING number",
-    [SQL_PUT_SPECTRUM] = "INSERT INTO spectra(file_number, cell, @columns)"
-                         " VALUES (?, ?, @values)"
-                         " ON CONFLICT(path) DO UPDATE SET (file_number, cell, @columns)"
-                         " = (excluded.file_number, excluded.cell, @excluded)",
+    [SQL_PUT_SPECTRUM] =
+        "INSERT INTO spectra(file_number, cell, pixel, @columns)"
+        " VALUES (?, ?, ?, @values)"
+        " ON CONFLICT(path) DO UPDATE SET (file_number, cell, pixel, @columns)"
+        " = (excluded.file_number, excluded.cell, excluded.pixel, @excluded)",
     [SQL_LIST_FILE_PATHS] = "SELECT number, path FROM spectra WHERE file_number = ?1"
                             " AND ssa_deleted IS NULL",
     [SQL_DELETE_SPECTRUM] = "UPDATE spectra SET ssa_deleted = ?2 WHERE number = ?1",

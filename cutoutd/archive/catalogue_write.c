@@ -2,6 +2,7 @@
 
 #include "archive/catalogue_database.h"
 #include "archive/cone.h"
+#include "sky/healpix.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -109,6 +110,16 @@ static void bind_column(struct sqlite3_stmt *statement, int i, const struct entr
     }
 }
 
+static void bind_pixel(struct sqlite3_stmt *statement, int i, const struct entry *entry)
+{
+    int64_t pixel = healpix_pixel(CATALOGUE_PIXEL_ORDER, entry->ra, entry->dec);
+
+    if (pixel < 0)
+        sqlite3_bind_null(statement, i);
+    else
+        sqlite3_bind_int64(statement, i, pixel);
+}
+
 enum status catalogue_put_spectrum(struct catalogue *catalogue, const struct entry *entry,
                                    int64_t file_number, struct failure *failure)
 {
@@ -123,8 +134,9 @@ enum status catalogue_put_spectrum(struct catalogue *catalogue, const struct ent
         return status;
     sqlite3_bind_int64(statement, 1, file_number);
     sqlite3_bind_int64(statement, 2, cell_of(entry->ra, entry->dec));
+    bind_pixel(statement, 3, entry);
     for (size_t i = 0; i < entry_column_count; i++)
-        bind_column(statement, (int)i + 3, entry, &entry_columns[i]);
+        bind_column(statement, (int)i + 4, entry, &entry_columns[i]);
     return catalogue_run(catalogue, statement, failure);
 }
 

@@ -203,6 +203,7 @@ static size_t form_size(const char *form)
 {
     switch (form[strlen(form) - 1]) {
     case 'D':
+    case 'K':
         return 8;
     case 'E':
     case 'J':

@@ -29,7 +29,8 @@ uint64_t freshness_configuration(const struct service_settings *settings,
         collection->acknowledgement,
         collection->documentation_url,
     };
-    const int numbers[] = {DOCUMENTS_VERSION, settings->max_ids};
+    const int numbers[] = {DOCUMENTS_VERSION, settings->max_ids,
+                           collection->coverage_order};
     uint64_t checksum = checksum_of(numbers, sizeof(numbers));
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)

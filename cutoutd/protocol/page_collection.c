@@ -95,6 +95,20 @@ static void write_example(const struct collection_page *page, struct buffer *out
                page->root, page_encoded(did, page->arena));
 }
 
+static void write_coverage(const struct collection_page *page, struct buffer *out)
+{
+    markup_add(
+        out,
+        "<section><h2>Where on the sky</h2>\n<figure>"
+        "<img src=\"{}/coverage.png\" width=\"900\" height=\"500\" loading=\"lazy\" "
+        "alt=\"Map of the sky with the density of spectra\">\n"
+        "<figcaption>Coverage map (MOC): <a href=\"{}/coverage\">ASCII</a>, "
+        "<a href=\"{}/coverage?RESPONSEFORMAT=json\">JSON</a>, "
+        "<a href=\"{}/coverage?RESPONSEFORMAT=fits\">FITS</a>"
+        "</figcaption></figure>\n</section>\n",
+        page->root, page->root, page->root, page->root);
+}
+
 static void write_services(const struct collection_page *page, struct buffer *out)
 {
     const char *base =
@@ -139,6 +153,8 @@ static void write_page(const struct collection_page *page, const char *asked,
         write_example(page, out);
     else
         buffer_add_literal(out, "<p>No spectrum is in the cache yet.</p>\n");
+    if (page->has_example)
+        write_coverage(page, out);
     write_services(page, out);
     if (page->has_example)
         snippets_write(

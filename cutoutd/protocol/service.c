@@ -18,6 +18,8 @@ const struct endpoint service_endpoints[] = {
     {"/{c}/capabilities", METHOD_GET, capabilities_serve, error_write_votable},
     {"/{c}/availability", METHOD_GET, availability_serve, error_write_votable},
     {"/{c}/examples", METHOD_GET, examples_serve, error_write_text},
+    {"/{c}/coverage", METHOD_GET, coverage_serve, error_write_text},
+    {"/{c}/coverage.png", METHOD_GET, coverage_picture_serve, error_write_text},
     {"/{c}/links", METHOD_GET | METHOD_POST, links_serve, error_write_votable},
     {"/{c}/ssa", METHOD_GET | METHOD_POST, ssa_serve, error_write_votable},
     {"/{c}/sync", METHOD_GET | METHOD_POST, soda_serve, error_write_text},

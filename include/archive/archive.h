@@ -107,6 +107,16 @@ enum status archive_open_file(struct archive_reader *reader, const struct entry 
 enum status archive_first(struct archive_reader *reader, struct arena *arena,
                           struct entry *out, struct failure *failure);
 
+/* As catalogue_each_pixel() has it. */
+enum status archive_each_pixel(struct archive_reader *reader,
+                               void (*visit)(void *context, int64_t pixel,
+                                             int64_t spectra),
+                               void *context, struct failure *failure);
+
+/* A number that changes whenever ingest commits. Ask for it before what is to be
+ * remembered under it. */
+uint64_t archive_generation(struct archive_reader *reader);
+
 /* For pages and metrics. */
 struct archive_counts {
     uint64_t read_through_files;   /* read by a worker since the start */

@@ -81,6 +81,15 @@ enum status catalogue_each(struct catalogue *catalogue,
                                                 struct failure *failure),
                            void *context, struct failure *failure);
 
+/* HEALPix order of the pixels (sky/healpix.h): 3.4 arcmin. */
+enum { CATALOGUE_PIXEL_ORDER = 10 };
+
+/* Call `visit` for each pixel of the sky that has living spectra, in ascending order. */
+enum status catalogue_each_pixel(struct catalogue *catalogue,
+                                 void (*visit)(void *context, int64_t pixel,
+                                               int64_t spectra),
+                                 void *context, struct failure *failure);
+
 struct catalogue_summary {
     int64_t spectra;       /* living */
     int64_t files;         /* neither refused nor gone */

@@ -28,6 +28,7 @@ enum catalogue_sql {
     SQL_LIST_BY_SHARD,
     SQL_EACH,
     SQL_SUMMARISE,
+    SQL_EACH_PIXEL,
     SQL_FIND_FILE,
     SQL_EACH_FILE,
     SQL_FILE_BOUND,

@@ -20,7 +20,7 @@ void fits_primary(struct buffer *out);
 
 struct fits_column {
     const char *name;                      /* TTYPEn */
-    const char *form;                      /* TFORMn: one of 1D, 1E, 1J, 1I, 1B */
+    const char *form;                      /* TFORMn: one of 1D, 1K, 1E, 1J, 1I, 1B */
     const char *unit, *ucd, *utype, *note; /* NULL: none */
 };
 

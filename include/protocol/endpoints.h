@@ -29,3 +29,7 @@ enum status page_home_serve(void *context, const struct request *request,
                             struct response *response, struct failure *failure);
 enum status page_collection_serve(void *context, const struct request *request,
                                   struct response *response, struct failure *failure);
+enum status coverage_serve(void *context, const struct request *request,
+                           struct response *response, struct failure *failure);
+enum status coverage_picture_serve(void *context, const struct request *request,
+                                   struct response *response, struct failure *failure);

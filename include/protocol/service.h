@@ -23,6 +23,7 @@ struct collection_settings {
     const char *rights;            /* "public" */
     const char *acknowledgement;   /* text that papers are asked to carry */
     const char *documentation_url; /* of the release; NULL: none */
+    int coverage_order;            /* of its MOC */
 };
 
 struct service_settings {

@@ -18,7 +18,8 @@ static const struct service_settings settings = {
 };
 static struct archive archives[2];
 static struct archive *const shared_archives[] = {&archives[0], &archives[1]};
-static struct service_shared shared = {&settings, shared_archives, 0};
+static struct service_shared shared = {.settings = &settings,
+                                       .archives = shared_archives};
 
 static void a_thread_opens_a_reader_for_each_collection_and_closes_them(void **state)
 {
