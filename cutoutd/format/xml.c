@@ -109,6 +109,13 @@ void xml_add(struct buffer *out, const char *text)
     }
 }
 
+size_t xml_character_length(const char *text)
+{
+    const uint8_t *bytes = (const uint8_t *)text;
+
+    return *bytes >= 0x80 ? wide_length(bytes) : *bytes >= ' ' && *bytes < 127;
+}
+
 /* Nearly always nothing needs to be done, so the text is moved only then. */
 void xml_escape_tail(struct buffer *out, size_t from)
 {

@@ -1,11 +1,13 @@
 #include "plot/png.h"
 
+#include "format/xml.h"
 #include "plot/palette.h"
 #include "plot/png_encode.h"
 #include "plot/style.h"
 
 #include <cairo.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void set_colour(cairo_t *cairo, const struct style *style)
 {
@@ -33,11 +35,31 @@ static void draw_path(cairo_t *cairo, const struct scene_item *item)
     cairo_stroke(cairo);
 }
 
-static double before_anchor(cairo_t *cairo, const struct scene_item *item)
+/* cairo fails for good on text that is no UTF-8. */
+static const char *readable(const struct scene *scene, const char *text)
+{
+    char *copy = arena_take(scene->arena, strlen(text) + 1), *next = copy;
+
+    while (*text) {
+        size_t length = xml_character_length(text);
+
+        if (length)
+            memcpy(next, text, length);
+        else
+            *next = '?';
+        next += length ? length : 1;
+        text += length ? length : 1;
+    }
+    *next = '\0';
+    return copy;
+}
+
+static double before_anchor(cairo_t *cairo, const struct scene_item *item,
+                            const char *text)
 {
     cairo_text_extents_t extents;
 
-    cairo_text_extents(cairo, item->text, &extents);
+    cairo_text_extents(cairo, text, &extents);
     return item->anchor == ANCHOR_START    ? 0
            : item->anchor == ANCHOR_MIDDLE ? extents.x_advance / 2
                                            : extents.x_advance;
@@ -48,6 +70,7 @@ static void draw_text(cairo_t *cairo, const struct scene *scene,
 {
     static const double QUARTER_TURN = 1.5707963267948966;
     const struct style *style = &styles[item->role];
+    const char *text = readable(scene, item->text);
 
     cairo_save(cairo);
     cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL,
@@ -57,8 +80,8 @@ static void draw_text(cairo_t *cairo, const struct scene *scene,
     cairo_translate(cairo, item->points[0].x, item->points[0].y);
     if (item->upright)
         cairo_rotate(cairo, -QUARTER_TURN);
-    cairo_move_to(cairo, -before_anchor(cairo, item), 0);
-    cairo_show_text(cairo, item->text);
+    cairo_move_to(cairo, -before_anchor(cairo, item, text), 0);
+    cairo_show_text(cairo, text);
     cairo_restore(cairo);
 }
 

@@ -1,5 +1,6 @@
 #include "protocol/sdm_text.h"
 
+#include "format/xml.h"
 #include "protocol/sdm_frame.h"
 #include "protocol/sdm_rows.h"
 #include "protocol/sdm_table.h"
@@ -28,18 +29,21 @@ void sdm_tsv_write(const struct sdm_document *document, struct buffer *out)
     write_table(document, '\t', out);
 }
 
-/* A double-quoted scalar (YAML 1.1, section 5.6): bytes that are no ASCII stand for
- * themselves. */
+/* A double-quoted scalar (YAML 1.1, section 5.6); bytes that are no UTF-8 become escapes,
+ * too. */
 static void add_quoted(struct buffer *out, const char *text)
 {
     buffer_add_char(out, '"');
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
+    while (*text) {
+        size_t length = xml_character_length(text);
+
+        if (length == 0)
+            buffer_format(out, "\\x%02x", (unsigned)(unsigned char)*text);
+        else if (*text == '"' || *text == '\\')
             buffer_format(out, "\\%c", *text);
-        else if ((unsigned char)*text < ' ' || *text == 127)
-            buffer_format(out, "\\x%02x", (unsigned)*text);
         else
-            buffer_add_char(out, *text);
+            buffer_add(out, text, length);
+        text += length ? length : 1;
     }
     buffer_add_char(out, '"');
 }

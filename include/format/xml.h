@@ -12,3 +12,7 @@ void xml_add(struct buffer *out, const char *text);
 
 /* The same for what was appended as plain text since `from`. */
 void xml_escape_tail(struct buffer *out, size_t from);
+
+/* Bytes of the character that begins at `text`; 0 for one that is no UTF-8, or that XML
+ * 1.0 forbids, or a control character. For whatever else must not choke on such text. */
+size_t xml_character_length(const char *text);

@@ -24,13 +24,29 @@ static void check_name(const struct asked *asked)
     assert(!value || strcmp(name, "\"") == 0);
 }
 
+/* The forms are told apart by their media type. */
+static void check_body(struct asked *asked)
+{
+    const char *text = ask_text(asked), *type = asked->response.content_type;
+    size_t length = asked->response.bytes.length;
+
+    if (strstr(type, "votable") || strncmp(type, "text/xml", 8) == 0)
+        assert(strncmp(text, "<?xml ", 6) == 0 &&
+               ends_with(text, "</RESOURCE>\n</VOTABLE>\n"));
+    else if (strcmp(type, "application/fits") == 0)
+        assert(strncmp(text, "SIMPLE  = ", 10) == 0 && length % 2880 == 0);
+    else if (strcmp(type, "image/svg+xml") == 0)
+        assert(strncmp(text, "<?xml ", 6) == 0 && ends_with(text, "</svg>\n"));
+    else if (strcmp(type, "image/png") == 0)
+        assert(memcmp(text, "\x89PNG", 4) == 0);
+    else
+        assert(length && text[length - 1] == '\n');
+}
+
 static void check_answer(struct asked *asked)
 {
     if (!asked->status && asked->response.code == 200) {
-        const char *text = ask_text(asked);
-
-        assert(strncmp(text, "<?xml ", 6) == 0);
-        assert(ends_with(text, "</RESOURCE>\n</VOTABLE>\n"));
+        check_body(asked);
         check_name(asked);
     } else if (!asked->status) {
         assert(asked->response.code == 204 && asked->response.kind == BODY_NONE);
