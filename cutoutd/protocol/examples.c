@@ -3,6 +3,7 @@
 #include "dali/percent.h"
 #include "format/markup.h"
 #include "protocol/service.h"
+#include "protocol/window.h"
 
 /*
  * DALI 1.1, section 2.3: examples that work here, with an ID of this collection. The
@@ -27,16 +28,6 @@ static const struct example examples[] = {
     {"whole", "A whole spectrum", "sync", "ivo://ivoa.net/std/SODA#sync-1.0", false,
      "All samples of a spectrum, with its description."},
 };
-
-/* A window of the middle of the spectrum, which every spectrum has. */
-static const char *band_of(const struct entry *entry, struct arena *arena)
-{
-    static const double METRES = 1e-10;
-    double middle = (entry->spectral_start + entry->spectral_end) / 2;
-
-    return arena_format(arena, "%.4g %.4g", (middle - 20) * METRES,
-                        (middle + 20) * METRES);
-}
 
 static const char *encoded(const char *text, struct arena *arena)
 {
@@ -92,7 +83,7 @@ static void write_examples(const struct service *service,
         return;
     }
     did = service_publisher_did(service->settings, collection, entry, arena);
-    band = band_of(entry, arena);
+    band = window_band(window_clamped(window_for_example(entry), entry), arena);
     url = arena_format(arena, "%s/%s", service->settings->base_url, collection->name);
     for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++)
         add_example(out, &examples[i], url, did, band, arena);

@@ -10,6 +10,7 @@
 #include "protocol/sdm.h"
 #include "protocol/service.h"
 #include "protocol/soda_descriptor.h"
+#include "protocol/window.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -377,37 +378,59 @@ static const struct target *first_found(const struct links *links)
     return NULL;
 }
 
+/* A request about the spectrum, of a window of it if there is a band. */
+static const char *example_url(const struct links *links, const char *name,
+                               const struct target *target, const char *band)
+{
+    struct buffer text = {0};
+    const char *url;
+
+    buffer_add_string(&text, service_url(links, name));
+    buffer_add_literal(&text, "?ID=");
+    percent_encode(target->id, &text);
+    if (band) {
+        buffer_add_literal(&text, "&BAND=");
+        percent_encode(band, &text);
+    }
+    url = arena_copy(links->arena, (const char *)text.bytes, text.length);
+    buffer_finish(&text);
+    return url;
+}
+
+static const char *example_band(const struct links *links, const struct target *target)
+{
+    const struct entry *entry = target->holding.entry;
+
+    return window_band(window_clamped(window_for_example(entry), entry), links->arena);
+}
+
 /* Of the cut-out service, where there is a spectrum to cut. */
-static void add_descriptor(const struct links *links, struct buffer *out)
+static void add_descriptor(const struct links *links, const struct target *first,
+                           struct buffer *out)
 {
     struct soda_descriptor descriptor = {
         .id = SODA_ID,
         .access_url = service_url(links, "sync"),
         .id_ref = LINKS_ID_FIELD,
+        .example_url = example_url(links, "sync", first, example_band(links, first)),
     };
 
     soda_coverage_init(&descriptor.coverage);
     for (size_t i = 0; i < links->count; i++)
         if (links->targets[i].holding.entry)
             soda_coverage_add(&descriptor.coverage, links->targets[i].holding.entry);
-    if (!soda_coverage_is_empty(&descriptor.coverage))
-        soda_descriptor_write(&descriptor, out);
+    soda_descriptor_write(&descriptor, out);
 }
 
-static void add_self_description(const struct links *links, struct buffer *out)
+static void add_services(const struct links *links, struct buffer *out)
 {
-    const char *access_url = service_url(links, "links");
-    const struct target *found = first_found(links);
-    struct buffer example = {0};
+    const struct target *first = first_found(links);
 
-    if (found) {
-        buffer_add_string(&example, access_url);
-        buffer_add_literal(&example, "?ID=");
-        percent_encode(found->id, &example);
-        buffer_add_char(&example, '\0');
-    }
-    links_self_description_write(access_url, (const char *)example.bytes, out);
-    buffer_finish(&example);
+    if (first)
+        add_descriptor(links, first, out);
+    links_self_description_write(service_url(links, "links"),
+                                 first ? example_url(links, "links", first, NULL) : NULL,
+                                 out);
 }
 
 static enum status respond(const struct links *links, struct response *response,
@@ -419,8 +442,7 @@ static enum status respond(const struct links *links, struct response *response,
     votable_open(out);
     if ((status = add_results(links, out, failure)))
         return status;
-    add_descriptor(links, out);
-    add_self_description(links, out);
+    add_services(links, out);
     votable_close(out);
     return STATUS_OK;
 }

@@ -197,6 +197,18 @@ static const char *describe(const struct band *range)
                  "e.g. 6.55e-7 6.57e-7 for 655 to 657 nm";
 }
 
+static void add_example(struct buffer *out, const char *url)
+{
+    votable_param(out,
+                  &(struct votable_field){
+                      .name = "exampleURL",
+                      .datatype = "char",
+                      .arraysize = "*",
+                      .description = "A window of the first spectrum",
+                  },
+                  url);
+}
+
 void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buffer *out)
 {
     const struct soda_coverage *coverage = &descriptor->coverage;
@@ -207,6 +219,8 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
     add_text_param(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
     add_text_param(out, "accessURL", descriptor->access_url);
     add_text_param(out, "contentType", "application/x-votable+xml");
+    if (descriptor->example_url)
+        add_example(out, descriptor->example_url);
     votable_group_open(out, "inputParams", NULL);
     add_id_param(out, descriptor->id_ref);
     add_band_param(out, coverage->band);

@@ -32,6 +32,7 @@ struct soda_descriptor {
     const char *access_url; /* .../sync */
     const char *id_ref;     /* XML ID of the FIELD with the publisher DIDs */
     struct soda_coverage coverage; /* not empty */
+    const char *example_url;       /* a request that works; NULL: none */
 };
 
 /* A sibling of the results RESOURCE. */

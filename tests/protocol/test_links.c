@@ -156,6 +156,37 @@ static void the_service_describes_itself(void **state)
     }
 }
 
+/* An example that is asked for as it stands cuts something. */
+static void the_example_of_the_cut_out_service_works(void **state)
+{
+    static const char *const paths[] = {STAR, BARE, ARM};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        static const char before[] =
+            "value=\"https://spectra.example/lamost/lamost5/sync?";
+        char query[300];
+        struct asked *asked, *cut;
+        char *amp;
+
+        snprintf(query, sizeof(query), "ID=%s", paths[i]);
+        asked = links(query);
+        assert_non_null(strstr(ask_text(asked), before));
+        snprintf(query, sizeof(query), "%s",
+                 strstr(ask_text(asked), before) + sizeof(before) - 1);
+        query[strcspn(query, "\"")] = '\0';
+        amp = strstr(query, "amp;");
+        assert_non_null(amp);
+        memmove(amp, amp + 4, strlen(amp + 4) + 1);
+        print_message("%s\n", query);
+        cut = ask(soda_serve, (struct ask){.query = query});
+        assert_int_equal(cut->status, STATUS_OK);
+        assert_int_equal(cut->response.code, 200);
+        ask_finish(cut);
+        ask_finish(asked);
+    }
+}
+
 /* DataLink 1.1, sections 2.1.1 and 3.2: rows of an ID stand together, each ID once,
  * unknown ones in a row of their own. */
 static void ids_are_answered_once_and_in_their_order(void **state)
@@ -350,6 +381,7 @@ int main(void)
         cmocka_unit_test(rows_say_what_they_lead_to),
         cmocka_unit_test(the_length_of_a_whole_spectrum_is_true),
         cmocka_unit_test(the_service_describes_itself),
+        cmocka_unit_test(the_example_of_the_cut_out_service_works),
         cmocka_unit_test(ids_are_answered_once_and_in_their_order),
         cmocka_unit_test(without_a_spectrum_there_is_no_service),
         cmocka_unit_test(more_ids_than_allowed_overflow_after_the_table),
