@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 /* ---- what a running job does ---- */
 
@@ -99,6 +101,7 @@ static void finish(const struct uws_run *run, enum status status,
 
     stored->running = false;
     if (stored->deleted) {
+        store_remove_folder(uws, stored->job.id); /* what it wrote meanwhile */
         store_free(stored);
         return;
     }
@@ -139,6 +142,9 @@ static void *run_jobs(void *argument)
     struct failure failure;
     void *context = NULL;
 
+    /* Who asks for one thing and waits goes first: threads have priorities of their own
+     * on Linux. */
+    setpriority(PRIO_PROCESS, (id_t)gettid(), 10);
     if (uws->context.open && uws->context.open(uws->context.shared, &context, &failure)) {
         log_error("jobs cannot run: %s", failure.message);
         return NULL;

@@ -102,7 +102,7 @@ static void remove_result(void *folder, const char *name)
         remove_file(folder, name);
 }
 
-static void remove_folder(const struct uws *uws, const char *id)
+void store_remove_folder(const struct uws *uws, const char *id)
 {
     char folder[PATH_MAX];
 
@@ -127,7 +127,7 @@ void store_remove(struct uws *uws, struct stored_job *stored)
     uws->job_count--;
     uws->bytes -= stored->bytes;
     store_wake(uws, stored->job.id);
-    remove_folder(uws, stored->job.id);
+    store_remove_folder(uws, stored->job.id);
     stored->deleted = true;
     stored->stop = true;
     if (!stored->running)
@@ -222,7 +222,7 @@ static void load_one(void *context, const char *name)
     if (uws_job_load(folder, &stored->arena, &stored->job, &failure) != STATUS_OK ||
         strcmp(stored->job.id, name) != 0) {
         log_warning("a job that cannot be read is removed: %s", folder);
-        remove_folder(uws, name);
+        store_remove_folder(uws, name);
         store_free(stored);
         return;
     }

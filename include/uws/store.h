@@ -64,6 +64,7 @@ void store_change_phase(struct uws *uws, struct stored_job *stored, enum uws_pha
 void store_wake(struct uws *uws, const char *id); /* those who wait for that job */
 void store_wake_all(struct uws *uws);
 void store_remove(struct uws *uws, struct stored_job *stored); /* from list and disk */
+void store_remove_folder(const struct uws *uws, const char *id);
 void store_free(struct stored_job *stored);
 void store_forget_waiters(struct uws *uws,
                           int64_t now); /* wake those whose time is over */
