@@ -289,13 +289,13 @@ static void what_is_not_there_is_not_found(void **state)
         enum status status;
         const char *message; /* holds */
     } rows[] = {
-        {"", STATUS_NOT_FOUND, "with .vot"},
-        {".vot", STATUS_NOT_FOUND, "with .vot"},
-        {STAR, STATUS_NOT_FOUND, "with .vot"},
-        {STAR ".pdf", STATUS_NOT_FOUND, "with .vot"},
+        {"", STATUS_NOT_FOUND, "no spectrum ''"},
+        {".vot", STATUS_NOT_FOUND, "no spectrum '.vot'"},
+        {STAR ".pdf", STATUS_NOT_FOUND, ".pdf"},
+        {STAR ".png?", STATUS_NOT_FOUND, ".png?"},
         {"nothing.vot", STATUS_NOT_FOUND, "nothing"},
         {"nothing.fits", STATUS_NOT_FOUND, "nothing"},
-        {STAR ".VOT", STATUS_NOT_FOUND, "with .vot"},
+        {STAR ".VOT", STATUS_NOT_FOUND, ".VOT"},
         {MRS "/B.fits", STATUS_NOT_FOUND, ""},
         {MRS ".fits.gz", STATUS_NOT_FOUND, "ask for it without .gz"},
         {"../../etc/passwd.fits", STATUS_NOT_FOUND, ""},
