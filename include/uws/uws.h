@@ -32,7 +32,8 @@ struct uws_settings {
     int64_t destruction_seconds; /* that a job is kept: the same */
 };
 
-/* Names and values of one job's parameters take no more bytes: they are held in memory. */
+/* Names and values of one job's parameters take no more bytes: they are held in memory.
+ */
 enum { UWS_MAX_PARAM_BYTES = 256 * 1024 };
 
 /* What runs the jobs of one list; `context` is the thread's own. */

@@ -50,9 +50,11 @@ static enum status run_toy(void *context, struct uws_run *run, struct failure *f
     atomic_fetch_add(&runs, 1);
     if (strcmp(what, "fail") == 0)
         return failure_set(failure, STATUS_BAD_PARAMETER, "UsageError: no");
-    if (strcmp(what, "large") == 0)
+    if (strcmp(what, "large") == 0 || strcmp(what, "half") == 0)
         return uws_run_add_result(
-            run, &(struct uws_result){"r", "text/plain", 2000, NULL}, bytes, failure);
+            run,
+            &(struct uws_result){"r", "text/plain", *what == 'l' ? 2000 : 1400, NULL},
+            bytes, failure);
     while (strcmp(what, "long") == 0 && !uws_run_should_stop(run))
         uws_run_wait(run);
     return uws_run_add_result(run,
@@ -67,8 +69,8 @@ static struct uws *open_store(void)
     struct uws_settings settings = {.folder = folder,
                                     .threads = 2,
                                     .max_jobs = 3,
-                                    .max_bytes = 1000,
-                                    .max_job_bytes = 3000,
+                                    .max_bytes = 2500,
+                                    .max_job_bytes = 1500,
                                     .duration_seconds = 600,
                                     .destruction_seconds = 86400};
     struct failure failure;
@@ -152,7 +154,15 @@ static void a_job_that_fails_says_why(void **state)
     wait_for(uws, id, UWS_ERROR);
     assert_string_equal(find(uws, id).error, "UsageError: no");
     assert_false(find(uws, id).error_transient);
-    create(uws, "large", id); /* beyond the room for results */
+    uws_delete(uws, "toys", id, &failure);
+    create(uws, "large", id); /* beyond the room of a job */
+    uws_start(uws, "toys", id, &failure);
+    wait_for(uws, id, UWS_ERROR);
+    assert_false(find(uws, id).error_transient);
+    create(uws, "half", id);
+    uws_start(uws, "toys", id, &failure);
+    wait_for(uws, id, UWS_COMPLETED);
+    create(uws, "half", id); /* beyond the room of all */
     uws_start(uws, "toys", id, &failure);
     wait_for(uws, id, UWS_ERROR);
     assert_true(find(uws, id).error_transient);
@@ -284,6 +294,8 @@ static void results_of_a_stopped_job_are_those_so_far(void **state)
     assert_int_equal(find(uws, id).phase, UWS_ABORTED);
     assert_int_equal(find(uws, id).result_count, 0);
     snprintf(path, sizeof(path), "%s/%s/output", folder, id);
+    assert_int_equal(access(path, F_OK), -1);
+    snprintf(path, sizeof(path), "%s/%s/result-result", folder, id);
     assert_int_equal(access(path, F_OK), -1);
     create(uws, "quick", id);
     uws_start(uws, "toys", id, &failure);
