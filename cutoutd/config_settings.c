@@ -60,6 +60,8 @@ const struct config_setting config_settings[] = {
      "SIGHUP opens it anew"},
     {"server", "max_ids", CONFIG_INTEGER, "100", 1, MANY, SERVICE(max_ids),
      "distinct IDs that one links request answers; pyVO asks again for the rest"},
+    {"server", "max_bulk_ids", CONFIG_INTEGER, "1000000", 1, 100 * MANY, SERVICE(max_bulk_ids),
+     "IDs that one request for a table of cut-outs may have; more is answered 413"},
 
     {"jobs", "folder", CONFIG_FOLDER, "", 0, 0, JOBS(folder),
      "folder of the jobs of async and of their results, for one server alone; without it jobs "

@@ -325,14 +325,34 @@ static bool is_did(const char *id)
     return strncmp(id, "ivo://", 6) == 0;
 }
 
-enum status archive_look_up(struct archive_reader *reader, const char *id,
-                            struct waker waker, struct holding_source **out,
-                            struct failure *failure)
+/* The ways of a row, and the last one: of a file that is not in the cache. */
+static enum status look_up(struct lookup *lookup, bool may_read, struct failure *failure)
 {
     static enum status (*const ways[])(const struct lookup *, struct failure *) = {
         by_path, by_name, by_obsid, by_file, by_reading};
     static const size_t last = sizeof(ways) / sizeof(ways[0]) - 1;
+    struct archive_reader *reader = lookup->reader;
     const struct archive_settings *settings = &reader->archive->settings;
+
+    arena_reset(&reader->arena);
+    if (lookup->is_did)
+        lookup->path = identifier_read(lookup->id, settings->authority,
+                                       settings->collection, &reader->arena);
+    if (!lookup->path || strlen(lookup->path) > IDENTIFIER_LENGTH)
+        return unknown(lookup, failure);
+    for (size_t i = reader->catalogue ? 0 : last; i < last + may_read; i++) {
+        enum status status = ways[i](lookup, failure);
+
+        if (!is_nothing(status, failure))
+            return status;
+    }
+    return unknown(lookup, failure);
+}
+
+enum status archive_look_up(struct archive_reader *reader, const char *id,
+                            struct waker waker, struct holding_source **out,
+                            struct failure *failure)
+{
     struct lookup lookup = {.reader = reader,
                             .id = id,
                             .path = id,
@@ -340,19 +360,16 @@ enum status archive_look_up(struct archive_reader *reader, const char *id,
                             .waker = waker,
                             .out = out};
 
-    arena_reset(&reader->arena);
-    if (lookup.is_did)
-        lookup.path = identifier_read(id, settings->authority, settings->collection,
-                                      &reader->arena);
-    if (!lookup.path || strlen(lookup.path) > IDENTIFIER_LENGTH)
-        return unknown(&lookup, failure);
-    for (size_t i = reader->catalogue ? 0 : last; i <= last; i++) {
-        enum status status = ways[i](&lookup, failure);
+    return look_up(&lookup, true, failure);
+}
 
-        if (!is_nothing(status, failure))
-            return status;
-    }
-    return unknown(&lookup, failure);
+enum status archive_look_up_row(struct archive_reader *reader, const char *id,
+                                struct holding_source **out, struct failure *failure)
+{
+    struct lookup lookup = {
+        .reader = reader, .id = id, .path = id, .is_did = is_did(id), .out = out};
+
+    return look_up(&lookup, false, failure);
 }
 
 /* ---- looking a file up ---- */

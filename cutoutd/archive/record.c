@@ -152,3 +152,15 @@ enum status record_view(const void *record, size_t record_size, const void *axis
     *out = spectrum_of(record_head, axis_head);
     return STATUS_OK;
 }
+
+enum status axis_view(const void *block, size_t size, struct axis *out,
+                      struct failure *failure)
+{
+    const struct axis_head *head = block;
+
+    if (!is_axis(block, size))
+        return damaged(failure, "no axis where one should be");
+    *out =
+        (struct axis){.values = head + 1, .samples = head->samples, .type = head->type};
+    return STATUS_OK;
+}

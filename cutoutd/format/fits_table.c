@@ -198,10 +198,13 @@ void fits_primary(struct buffer *out)
     fits_header_close(out, begin);
 }
 
-/* Bytes of one value (section 7.3.1, table 18). */
-static size_t form_size(const char *form)
+/* Bytes of one value (section 7.3.1, table 18); of an array in the heap, of its
+ * descriptor. */
+static size_t value_size(char type)
 {
-    switch (form[strlen(form) - 1]) {
+    switch (type) {
+    case 'Q':
+        return 16;
     case 'D':
     case 'K':
         return 8;
@@ -213,6 +216,23 @@ static size_t form_size(const char *form)
     default:
         return 1;
     }
+}
+
+static size_t form_size(const char *form)
+{
+    char *type;
+    size_t repeat = strtoul(form, &type, 10);
+
+    return repeat * value_size(*type);
+}
+
+size_t fits_row_size(const struct fits_column *columns, size_t count)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < count; i++)
+        size += form_size(columns[i].form);
+    return size;
 }
 
 static void add_indexed(struct buffer *out, const char *keyword, size_t n,
@@ -239,16 +259,21 @@ static void add_column(struct buffer *out, const struct fits_column *column, siz
 void fits_table_open(struct buffer *out, const char *name,
                      const struct fits_column *columns, size_t count, size_t rows)
 {
-    size_t row = 0;
+    fits_heap_table_open(out, name, columns, count, rows, 0);
+}
 
-    for (size_t i = 0; i < count; i++)
-        row += form_size(columns[i].form);
+void fits_heap_table_open(struct buffer *out, const char *name,
+                          const struct fits_column *columns, size_t count, size_t rows,
+                          int64_t heap)
+{
     fits_write_text(out, "XTENSION", "BINTABLE", "a binary table");
     fits_write_integer(out, "BITPIX", 8, NULL);
     fits_write_integer(out, "NAXIS", 2, NULL);
-    fits_write_integer(out, "NAXIS1", (int64_t)row, "bytes of a row");
+    fits_write_integer(out, "NAXIS1", (int64_t)fits_row_size(columns, count),
+                       "bytes of a row");
     fits_write_integer(out, "NAXIS2", (int64_t)rows, "rows");
-    fits_write_integer(out, "PCOUNT", 0, NULL);
+    fits_write_integer(out, "PCOUNT", heap,
+                       heap ? "bytes of arrays behind the rows" : NULL);
     fits_write_integer(out, "GCOUNT", 1, NULL);
     fits_write_integer(out, "TFIELDS", (int64_t)count, "columns");
     fits_write_text(out, "EXTNAME", name, NULL);

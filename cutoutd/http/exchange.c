@@ -39,6 +39,9 @@ void exchange_give_back(struct exchange *exchange, struct exchange **pool)
 {
     params_form_close(exchange->form);
     exchange->form = NULL;
+    if (exchange->work.state)
+        exchange->work.close(exchange->work.state);
+    exchange->work.state = NULL;
     response_reset(&exchange->response);
     drop_large_buffer(&exchange->response.bytes);
     drop_large_buffer(&exchange->output.before);
@@ -95,6 +98,7 @@ static void fill_request(struct exchange *exchange, const struct route *route)
     request->headers = head->headers;
     request->header_count = head->header_count;
     request->arena = &exchange->arena;
+    request->work = &exchange->work;
     params_init(&request->params, &exchange->arena);
 }
 

@@ -1,9 +1,10 @@
 #include "protocol/endpoints.h"
 
+#include "protocol/bulk.h"
 #include "protocol/cutout_response.h"
 #include "protocol/service.h"
 
-/* SODA 1.0, {sync}: one cut-out. */
+/* SODA 1.0, {sync}: one cut-out as a document, or several as one table. */
 enum status soda_serve(void *context, const struct request *request,
                        struct response *response, struct failure *failure)
 {
@@ -13,8 +14,11 @@ enum status soda_serve(void *context, const struct request *request,
     struct cutout_query query;
     enum status status;
 
-    if ((status = service_collection(service, request, &collection, failure)) ||
-        (status = cutout_query_read(&request->params, request->arena, &query, failure)) ||
+    if ((status = service_collection(service, request, &collection, failure)))
+        return status;
+    if (bulk_is_asked(request))
+        return bulk_serve(service, collection, request, response, failure);
+    if ((status = cutout_query_read(&request->params, request->arena, &query, failure)) ||
         (status = cutout_open(service, collection, &query, request->waker, request->arena,
                               &cutout, failure)))
         return status;

@@ -54,3 +54,7 @@ uint64_t record_encode(const struct spectrum *spectrum, uint64_t axis_checksum,
 enum status record_view(const void *record, size_t record_size, const void *axis,
                         size_t axis_size, bool thorough, struct spectrum *out,
                         struct failure *failure);
+
+/* The same for an axis alone, whose contents are not checked. */
+enum status axis_view(const void *block, size_t size, struct axis *out,
+                      struct failure *failure);

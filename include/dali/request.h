@@ -23,6 +23,12 @@ struct header {
     const char *value;
 };
 
+/* What an endpoint keeps between its calls for one request; closed with the request. */
+struct request_work {
+    void *state; /* NULL: nothing */
+    void (*close)(void *state);
+};
+
 enum { REQUEST_CLIENT_LENGTH = 16 };
 
 /* Everything lives in the arena, until the response has been sent. */
@@ -39,6 +45,7 @@ struct request {
     struct arena *arena;
     struct waker waker; /* for calls that may answer STATUS_PENDING: the endpoint is then
                            called anew */
+    struct request_work *work; /* empty at first; NULL: nothing can be kept */
 };
 
 /* Value of a header (names without case), or NULL. Several of one name are joined by ",

@@ -19,14 +19,24 @@ enum { FITS_BLOCK = 2880 }; /* headers and data are multiples of it (section 3.1
 void fits_primary(struct buffer *out);
 
 struct fits_column {
-    const char *name;                      /* TTYPEn */
-    const char *form;                      /* TFORMn: one of 1D, 1K, 1E, 1J, 1I, 1B */
+    const char *name; /* TTYPEn */
+    const char *form; /* TFORMn: a count and one of D, E, K, J, I, B, A, or
+                         1Q and what it points to */
     const char *unit, *ucd, *utype, *note; /* NULL: none */
 };
 
 /* Start a table's header; its length so far is what fits_header_close() needs. */
 void fits_table_open(struct buffer *out, const char *name,
                      const struct fits_column *columns, size_t count, size_t rows);
+
+/* The same for a table whose variable-length arrays, so many bytes in all, come behind
+ * its rows (section 7.3.5). */
+void fits_heap_table_open(struct buffer *out, const char *name,
+                          const struct fits_column *columns, size_t count, size_t rows,
+                          int64_t heap);
+
+/* Bytes of a row. */
+size_t fits_row_size(const struct fits_column *columns, size_t count);
 
 /*
  * Cards. A keyword has at most eight of A-Z, 0-9, - and _; a text that does not fit one

@@ -22,6 +22,7 @@ struct exchange {
     struct body body;
     struct params_form *form; /* of a body that is a form */
     struct request request;
+    struct request_work work;
     struct response response;
     struct output output;
     const struct endpoint *endpoint;

@@ -34,6 +34,7 @@ struct service_settings {
     const char *contact_name;
     const char *contact_email;
     int max_ids;           /* a links request answers this many distinct IDs */
+    int max_bulk_ids;      /* one request for a table of cut-outs has this many */
     int max_async_results; /* of one job */
     bool names_jobs;       /* the list of jobs names a caller those from his address */
     const struct collection_settings *collections;

@@ -24,6 +24,7 @@ static const struct service_settings ask_settings = {
     .max_ids = 3,
     .max_async_results = 6,
     .names_jobs = true,
+    .max_bulk_ids = 100,
     .collections = &ask_collection,
     .collection_count = 1,
 };
@@ -34,6 +35,7 @@ struct asked {
     struct response response;
     struct failure failure;
     struct arena arena;
+    struct request_work work;
 };
 
 /* What may be said besides path and query; zero values say nothing. */
@@ -69,6 +71,7 @@ static inline struct asked *ask(enum status (*serve)(void *, const struct reques
         .client = ask.client,
         .arena = &asked->arena,
         .waker = {.whom = ++serial},
+        .work = &asked->work,
     };
     const char *query = ask.query ? ask.query : "";
 
@@ -85,6 +88,8 @@ static inline struct asked *ask(enum status (*serve)(void *, const struct reques
 static inline void ask_finish(struct asked *asked)
 {
     response_finish(&asked->response);
+    if (asked->work.state)
+        asked->work.close(asked->work.state);
     arena_finish(&asked->arena);
     free(asked);
 }

@@ -9,6 +9,7 @@
 #include "archive/archive.h"
 #include "archive/identifier.h"
 #include "archive/search.h"
+#include "archive/selection.h"
 #include "base/file.h"
 #include "samples.h"
 
@@ -253,5 +254,66 @@ enum status archive_search_entry(struct archive_reader *reader, int64_t number,
 {
     (void)reader, (void)failure;
     entry_copy(&fake.samples[number].entry, arena, out);
+    return STATUS_OK;
+}
+
+/* A selection is a number of the samples. */
+struct selection {
+    struct archive_reader *reader;
+};
+
+struct selection *selection_open(struct archive_reader *reader)
+{
+    struct selection *selection = calloc(1, sizeof(*selection));
+
+    selection->reader = reader;
+    return selection;
+}
+
+void selection_close(struct selection *selection)
+{
+    free(selection);
+}
+
+enum status selection_find(struct selection *selection, const char *id,
+                           struct selection_visitor visitor, struct failure *failure)
+{
+    AUTO_HOLDING holding = {0};
+    enum status status =
+        archive_find(selection->reader, id, (struct waker){NULL}, &holding, failure);
+
+    for (uint32_t i = 0; i < SAMPLE_COUNT && !status; i++)
+        if (holding.entry == &fake.samples[i].entry)
+            return visitor.visit(visitor.context, holding.entry, holding.checksum,
+                                 &(struct selected){.shard = i}, failure);
+    return status;
+}
+
+enum status selection_axis(const struct selection *selection,
+                           const struct selected *where, struct axis *out,
+                           struct failure *failure)
+{
+    (void)selection, (void)failure;
+    *out = fake.samples[where->shard].spectrum.axis;
+    return STATUS_OK;
+}
+
+void selection_expect(const struct selection *selection, const struct selected *where)
+{
+    (void)selection, (void)where;
+}
+
+enum status selection_view(struct selection *selection, const struct selected *where,
+                           struct spectrum *out, struct failure *failure)
+{
+    (void)selection, (void)failure;
+    *out = fake.samples[where->shard].spectrum;
+    return STATUS_OK;
+}
+
+enum status selection_check(const struct selection *selection,
+                            const struct selected *where, struct failure *failure)
+{
+    (void)selection, (void)where, (void)failure;
     return STATUS_OK;
 }

@@ -1,0 +1,163 @@
+#include "archive/selection.h"
+
+#include "archive/archive_reader.h"
+#include "archive/map_watch.h"
+#include "archive/record.h"
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct selection {
+    struct archive_reader *reader;
+    struct held_shard **shards; /* lent, each once */
+    uint32_t count;
+    unsigned losses; /* of the shard's map when a record was last viewed */
+    uint32_t last;   /* found: mostly the next one lies there too */
+};
+
+struct selection *selection_open(struct archive_reader *reader)
+{
+    struct selection *selection = memory_new(selection);
+
+    selection->reader = reader;
+    return selection;
+}
+
+void selection_close(struct selection *selection)
+{
+    if (!selection)
+        return;
+    for (uint32_t i = 0; i < selection->count; i++)
+        held_shard_give_back(selection->shards[i]);
+    free(selection->shards);
+    free(selection);
+}
+
+/* Number of a shard among the selection's, which takes over the source's loan of it. */
+static uint32_t number_of(struct selection *selection, struct holding_source *source)
+{
+    struct held_shard *shard = source->shard;
+
+    if (selection->count && selection->shards[selection->last] == shard)
+        return selection->last;
+    for (uint32_t i = 0; i < selection->count; i++)
+        if (selection->shards[i] == shard)
+            return selection->last = i;
+    selection->shards = memory_resize(selection->shards, (selection->count + 1) *
+                                                             sizeof(struct held_shard *));
+    selection->shards[selection->count] = shard;
+    source->shard = NULL;
+    return selection->last = selection->count++;
+}
+
+static enum status visit(struct selection *selection, struct holding_source *source,
+                         struct selection_visitor visitor, struct failure *failure)
+{
+    const struct entry *entry = source->entry;
+    struct selected where = {.record_offset = entry->record_offset,
+                             .record_size = entry->record_size,
+                             .axis_offset = entry->axis_offset,
+                             .axis_size = entry->axis_size,
+                             .record_checksum = (uint64_t)entry->record_checksum};
+
+    if (!source->shard)
+        return failure_set(failure, STATUS_DAMAGED, "%s: the shard is missing",
+                           entry->path);
+    where.shard = number_of(selection, source);
+    return visitor.visit(visitor.context, entry, source->checksum, &where, failure);
+}
+
+enum status selection_find(struct selection *selection, const char *id,
+                           struct selection_visitor visitor, struct failure *failure)
+{
+    struct archive_reader *reader = selection->reader;
+    struct holding_source *source;
+    enum status status;
+
+    archive_reader_keep_up(reader);
+    if ((status = archive_look_up_row(reader, id, &source, failure)))
+        return status;
+    status = visit(selection, source, visitor, failure);
+    source_release(source);
+    return status;
+}
+
+static const struct shard *shard_of(const struct selection *selection,
+                                    const struct selected *where)
+{
+    return held_shard_view(selection->shards[where->shard]);
+}
+
+static enum status outside(struct failure *failure)
+{
+    return failure_set(failure, STATUS_DAMAGED, "a record that lies outside");
+}
+
+enum status selection_axis(const struct selection *selection,
+                           const struct selected *where, struct axis *out,
+                           struct failure *failure)
+{
+    const void *axis =
+        shard_at(shard_of(selection, where), where->axis_offset, where->axis_size);
+
+    return axis ? axis_view(axis, (size_t)where->axis_size, out, failure)
+                : outside(failure);
+}
+
+static bool is_checked(const struct selection *selection, const struct selected *where)
+{
+    return where->record_size >= SHARD_SET_CELL &&
+           held_shard_is_checked(selection->shards[where->shard], where->record_offset);
+}
+
+void selection_expect(const struct selection *selection, const struct selected *where)
+{
+    const struct shard *shard = shard_of(selection, where);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    const uint8_t *record = shard_at(shard, where->record_offset, where->record_size);
+    uintptr_t begin = (uintptr_t)record / page * page;
+
+    if (record && !is_checked(selection, where))
+        madvise((void *)begin, (uintptr_t)record + (size_t)where->record_size - begin,
+                MADV_WILLNEED);
+}
+
+static unsigned losses_of(const struct selection *selection, const struct selected *where)
+{
+    return map_losses(shard_of(selection, where)->watch);
+}
+
+enum status selection_check(const struct selection *selection,
+                            const struct selected *where, struct failure *failure)
+{
+    return selection->losses == losses_of(selection, where)
+               ? STATUS_OK
+               : failure_set(failure, STATUS_DAMAGED, "a record that cannot be read");
+}
+
+enum status selection_view(struct selection *selection, const struct selected *where,
+                           struct spectrum *out, struct failure *failure)
+{
+    const struct shard *shard = shard_of(selection, where);
+    const void *axis = shard_at(shard, where->axis_offset, where->axis_size);
+    const void *record = shard_at(shard, where->record_offset, where->record_size);
+    bool thorough;
+    enum status status;
+
+    selection->losses = losses_of(selection, where);
+    thorough = selection->losses > 0 || !is_checked(selection, where);
+    if (!record || !axis)
+        return outside(failure);
+    if ((status = record_view(record, (size_t)where->record_size, axis,
+                              (size_t)where->axis_size, thorough, out, failure)))
+        return status;
+    if (((const struct record_head *)record)->checksum != where->record_checksum)
+        return failure_set(failure, STATUS_DAMAGED, "the record of another spectrum");
+    if ((status = selection_check(selection, where, failure)))
+        return status;
+    if (thorough && where->record_size >= SHARD_SET_CELL)
+        held_shard_set_checked(selection->shards[where->shard], where->record_offset);
+    return STATUS_OK;
+}

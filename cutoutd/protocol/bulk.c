@@ -1,0 +1,147 @@
+#include "protocol/bulk.h"
+
+#include "base/memory.h"
+#include "protocol/bulk_answer.h"
+#include "protocol/bulk_ids.h"
+#include "protocol/file_name.h"
+#include "protocol/freshness.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* IDs that are resolved before others of the thread have their turn. */
+enum { TURN = 32 };
+
+/* Kept between the calls for one request. */
+struct bulk {
+    struct bulk_ids *ids;
+    struct bulk_list *list;   /* NULL: nothing is resolved yet */
+    struct bulk_query *query; /* in the request's arena */
+};
+
+static void close_bulk(void *state)
+{
+    struct bulk *bulk = state;
+
+    bulk_ids_close(bulk->ids);
+    bulk_list_close(bulk->list);
+    free(bulk);
+}
+
+static bool has_several(const struct params *params, const char *name)
+{
+    const struct param *param = NULL;
+    int count = 0;
+
+    while ((param = params_next(params, name, param)))
+        count += *param->value != '\0';
+    return count > 1;
+}
+
+bool bulk_is_asked(const struct request *request)
+{
+    const struct params *params = &request->params;
+
+    return (request->work && request->work->state) || has_several(params, "ID") ||
+           has_several(params, "BAND") || params_next(params, "COLUMNS", NULL);
+}
+
+static enum status add_params(const struct request *request, struct bulk *bulk,
+                              struct failure *failure)
+{
+    const struct param *param = NULL;
+    enum status status;
+
+    while ((param = params_next(&request->params, "ID", param)))
+        if ((status =
+                 bulk_ids_add(bulk->ids, param->value, strlen(param->value), failure)))
+            return status;
+    if (bulk_ids_count(bulk->ids) == 0)
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "ID: say which spectra, by any number of ID=<publisher DID>, "
+                           "or by a file of IDs, one a line, in the field IDS of "
+                           "multipart/form-data");
+    return STATUS_OK;
+}
+
+static enum status begin(const struct service *service,
+                         const struct service_collection *collection,
+                         const struct request *request, struct bulk *bulk,
+                         struct failure *failure)
+{
+    enum status status;
+
+    bulk->query = arena_take(request->arena, sizeof(*bulk->query));
+    if ((status =
+             bulk_query_read(&request->params, request->arena, bulk->query, failure)) ||
+        (status = add_params(request, bulk, failure)))
+        return status;
+    bulk->list = bulk_list_open(service, collection, bulk->query);
+    return STATUS_OK;
+}
+
+/* STATUS_PENDING: some are left, and others have their turn. */
+static enum status resolve(struct bulk *bulk, const struct request *request,
+                           struct failure *failure)
+{
+    for (int i = 0; i < TURN; i++) {
+        const char *id;
+        enum status status;
+
+        if ((status = bulk_ids_next(bulk->ids, &id, failure)))
+            return status;
+        if (!id)
+            return STATUS_OK;
+        if ((status = bulk_list_add(bulk->list, id, failure)))
+            return status;
+    }
+    waker_call(request->waker);
+    return STATUS_PENDING;
+}
+
+static enum status answer(const struct service_collection *collection, struct bulk *bulk,
+                          const struct request *request, struct response *response)
+{
+    struct validators validators = freshness_of(collection, request);
+    uint64_t checksum = bulk_list_checksum(bulk->list);
+    const char *name;
+
+    validators.tag += checksum;
+    validators.modified = -1;
+    if (conditional_answer(request, &validators, response))
+        return STATUS_OK;
+    name = file_name_safe(collection->settings->name, bulk->query->form->suffix,
+                          request->arena);
+    file_name_offer(response, name, false);
+    response_produce(response, bulk->query->content_type,
+                     bulk_answer_open(bulk->list, bulk->query));
+    bulk->list = NULL;
+    return STATUS_OK;
+}
+
+static struct bulk *bulk_of(const struct service *service, const struct request *request)
+{
+    struct bulk *bulk = request->work->state;
+
+    if (bulk)
+        return bulk;
+    memory_new(bulk);
+    bulk->ids = bulk_ids_open(service->settings->max_bulk_ids);
+    *request->work = (struct request_work){bulk, close_bulk};
+    return bulk;
+}
+
+enum status bulk_serve(const struct service *service,
+                       const struct service_collection *collection,
+                       const struct request *request, struct response *response,
+                       struct failure *failure)
+{
+    struct bulk *bulk = bulk_of(service, request);
+    enum status status;
+
+    if (!bulk->list && (status = begin(service, collection, request, bulk, failure)))
+        return status;
+    if ((status = resolve(bulk, request, failure)))
+        return status;
+    return answer(collection, bulk, request, response);
+}

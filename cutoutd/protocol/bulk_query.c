@@ -1,0 +1,150 @@
+#include "protocol/bulk_query.h"
+
+#include "protocol/bulk_column.h"
+#include "protocol/bulk_form.h"
+#include "protocol/form.h"
+
+#include <string.h>
+#include <strings.h>
+
+static enum status read_bands(const struct params *params, struct bulk_query *query,
+                              struct failure *failure)
+{
+    const struct param *param = NULL;
+    enum status status;
+
+    while ((param = params_next(params, "BAND", param))) {
+        if (!*param->value)
+            continue;
+        if (query->band_count == BULK_BANDS)
+            return failure_set(failure, STATUS_TOO_LARGE,
+                               "BAND: one request takes %d windows, ask for more in "
+                               "another",
+                               BULK_BANDS);
+        if ((status =
+                 band_parse(param->value, &query->bands[query->band_count], failure)))
+            return status;
+        query->band_count++;
+    }
+    if (query->band_count == 0)
+        query->bands[query->band_count++] = BAND_ALL;
+    return STATUS_OK;
+}
+
+static enum status unknown_column(const char *name, size_t length,
+                                  struct failure *failure)
+{
+    char known[512] = "";
+
+    for (int i = 0; i < BULK_COLUMNS; i++) {
+        strcat(known, i ? ", " : "");
+        strcat(known, bulk_columns[i].name);
+    }
+    return failure_set(failure, STATUS_BAD_PARAMETER, "COLUMNS: '%.*s' is not one of %s",
+                       length < 80 ? (int)length : 80, name, known);
+}
+
+static bool is_name(const char *name, const char *text, size_t length)
+{
+    return strlen(name) == length && strncasecmp(name, text, length) == 0;
+}
+
+/* Names between commas and blanks. */
+static enum status choose_columns(const char *text, bool *wanted, struct failure *failure)
+{
+    static const char between[] = ", \t";
+
+    for (text += strspn(text, between); *text; text += strspn(text, between)) {
+        size_t length = strcspn(text, between);
+        int i = 0;
+
+        while (i < BULK_COLUMNS && !is_name(bulk_columns[i].name, text, length))
+            i++;
+        if (i == BULK_COLUMNS)
+            return unknown_column(text, length, failure);
+        wanted[i] = true;
+        text += length;
+    }
+    return STATUS_OK;
+}
+
+static enum status read_columns(const struct params *params, struct bulk_query *query,
+                                struct failure *failure)
+{
+    bool wanted[BULK_COLUMNS] = {false};
+    const struct param *param = NULL;
+    enum status status;
+
+    while ((param = params_next(params, "COLUMNS", param)))
+        if ((status = choose_columns(param->value, wanted, failure)))
+            return status;
+    if (!memchr(wanted, true, sizeof(wanted)))
+        memset(wanted, true, sizeof(wanted));
+    for (int i = 0; i < BULK_COLUMNS; i++) {
+        if (!wanted[i])
+            continue;
+        query->columns[query->column_count++] = (enum bulk_column)i;
+        query->has_samples |= bulk_columns[i].kind == BULK_ARRAY;
+    }
+    return STATUS_OK;
+}
+
+enum status bulk_frame_read(const struct params *params, bool *at_rest,
+                            struct failure *failure)
+{
+    const char *text;
+    enum status status = params_single(params, "FRAME", &text, failure);
+
+    if (status)
+        return status;
+    if (text && strcasecmp(text, "observed") != 0 && strcasecmp(text, "rest") != 0)
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "FRAME: '%.40s' is neither observed nor rest", text);
+    *at_rest = text && strcasecmp(text, "rest") == 0;
+    return STATUS_OK;
+}
+
+static enum status read_form(const struct params *params, struct bulk_query *query,
+                             struct failure *failure)
+{
+    struct form_choice choice;
+    enum status status = form_read(params, &choice, failure);
+
+    if (status)
+        return status;
+    query->form = bulk_form_named(choice.form->name);
+    query->content_type = choice.content_type;
+    if (!query->form)
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "RESPONSEFORMAT: several cut-outs in one answer come as "
+                           "votable, tabledata, fits or csv, not as %s",
+                           choice.form->name);
+    return STATUS_OK;
+}
+
+static enum status refuse_fluxcalib(const struct params *params, struct failure *failure)
+{
+    const char *text;
+    enum status status = params_single(params, "FLUXCALIB", &text, failure);
+
+    return status ? status
+           : text ? failure_set(failure, STATUS_BAD_PARAMETER,
+                                "FLUXCALIB: several cut-outs in one answer come with the "
+                                "flux as the survey gives it")
+                  : STATUS_OK;
+}
+
+enum status bulk_query_read(const struct params *params, struct arena *arena,
+                            struct bulk_query *out, struct failure *failure)
+{
+    enum status status;
+
+    *out = (struct bulk_query){.band_count = 0};
+    if ((status = read_bands(params, out, failure)) ||
+        (status = read_columns(params, out, failure)) ||
+        (status = read_form(params, out, failure)) ||
+        (status = refuse_fluxcalib(params, failure)) ||
+        (status = bulk_frame_read(params, &out->at_rest, failure)))
+        return status;
+    return soda_filters_read(params, arena, &out->filters, failure);
+}

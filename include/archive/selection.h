@@ -1,0 +1,55 @@
+/*
+ * selection.h - many spectra found for one request, each kept as a few numbers.
+ *
+ * Where a spectrum lies is a plain value that may be stored anywhere; the selection holds
+ * the shards, once each, so that nothing goes away while the request lasts. Only what is
+ * in the cache is found: nobody waits for a file here.
+ */
+#pragma once
+
+#include "archive/archive.h"
+
+#include <stdint.h>
+
+struct selection;
+
+/* Of one thread's reader, which must outlive it. */
+struct selection *selection_open(struct archive_reader *reader);
+void selection_close(struct selection *selection); /* NULL is fine */
+
+/* Where a spectrum lies. */
+struct selected {
+    int64_t record_offset, record_size;
+    int64_t axis_offset, axis_size;
+    uint64_t record_checksum;
+    uint32_t shard; /* of the selection's */
+};
+
+/*
+ * Find what an ID means, as archive_find() does. *visit gets the row, which lives until
+ * it returns, and the checksum of row and samples. A row whose record is nowhere is
+ * STATUS_DAMAGED.
+ */
+struct selection_visitor {
+    enum status (*visit)(void *context, const struct entry *entry, uint64_t checksum,
+                         const struct selected *where, struct failure *failure);
+    void *context;
+};
+enum status selection_find(struct selection *selection, const char *id,
+                           struct selection_visitor visitor, struct failure *failure);
+
+/* The wavelengths alone, without touching the record. */
+enum status selection_axis(const struct selection *selection,
+                           const struct selected *where, struct axis *out,
+                           struct failure *failure);
+
+/* Say that the record will be wanted soon, unless it was read before. */
+void selection_expect(const struct selection *selection, const struct selected *where);
+
+/* The samples, borrowed from the selection; checked as archive_spectrum() does. */
+enum status selection_view(struct selection *selection, const struct selected *where,
+                           struct spectrum *out, struct failure *failure);
+
+/* The same as archive_check(), of what was viewed last. */
+enum status selection_check(const struct selection *selection,
+                            const struct selected *where, struct failure *failure);

@@ -1,0 +1,36 @@
+/* bulk_form.h - the forms that a table of cut-outs comes in, written row by row. */
+#pragma once
+
+#include "base/buffer.h"
+#include "protocol/bulk_list.h"
+
+#include <stdbool.h>
+
+/* One answer being written. */
+struct bulk_writer {
+    const struct bulk_query *query;
+    const struct bulk_totals *totals; /* as resolved */
+    bool is_fixed;                    /* all rows have arrays of one length */
+    int passes;                       /* over the rows; begin says how many */
+    int pass;                         /* from 0 */
+    int64_t heap;                     /* bytes that rows have taken of it so far */
+    struct buffer pending;         /* bytes of rows that are no multiple of three yet */
+    int64_t ledger[BULK_STATUSES]; /* of the rows written */
+};
+
+struct bulk_form {
+    const char *name; /* of a form of form.h */
+    const char *suffix;
+    /* Append what comes before the rows, a row, and what comes behind them. */
+    void (*begin)(struct bulk_writer *writer, struct buffer *out);
+    void (*row)(struct bulk_writer *writer, const struct bulk_row *row,
+                struct buffer *out);
+    void (*end)(struct bulk_writer *writer, struct buffer *out);
+    /* Exact length of all; NULL where only writing tells. */
+    int64_t (*length)(const struct bulk_writer *writer);
+};
+
+/* NULL if there is none of that name. */
+const struct bulk_form *bulk_form_named(const char *name);
+
+extern const struct bulk_form bulk_fits, bulk_votable, bulk_tabledata, bulk_csv;

@@ -1,0 +1,255 @@
+"""Many cut-outs by one request: every row is the single cut-out of that ID, and the ledger adds up."""
+import csv
+import io
+import pathlib
+import tempfile
+import urllib.parse
+
+import numpy
+from astropy.io import fits
+from astropy.io.votable import parse_single_table
+from astropy.table import Table
+
+from cutoutd_server import Cutoutd, make_fixtures
+
+BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7", "1e-7 1.1e-7"]
+ARRAYS = ["spectral", "flux", "flux_error", "and_mask", "or_mask"]
+STATUSES = ["ok", "empty", "unknown", "damaged"]
+
+
+def query(ids, bands, **more):
+    pairs = [("ID", i) for i in ids] + [("BAND", b) for b in bands] + list(more.items())
+    return urllib.parse.urlencode(pairs)
+
+
+def post(server, ids, bands, **more):
+    return server.get("/lamost5/sync", "POST", query(ids, bands, **more),
+                      {"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def single(server, publisher_did, band):
+    """The cut-out as a document of its own; None where it is empty."""
+    answer = server.get("/lamost5/sync?" + query([publisher_did], [band] if band else []))
+    if answer.code == 204:
+        return None
+    assert answer.code == 200, answer.text
+    return parse_single_table(io.BytesIO(answer.body)).to_table()
+
+
+def metadata(server, publisher_did):
+    answer = server.get("/lamost5/sync?" + query([publisher_did], []))
+    return parse_single_table(io.BytesIO(answer.body))
+
+
+def plain(values):
+    """What astropy masks, or gives as objects, is NaN."""
+    values = numpy.ma.asarray(values)
+    return values.filled(numpy.nan) if values.dtype.kind == "f" else values.filled()
+
+
+def same(a, b):
+    a, b = plain(a), plain(b)
+    b = b.astype(a.dtype)  # astropy reads arrays of floats as doubles
+    return numpy.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+def check_rows(server, table, asked, bands):
+    """`table`: columns by name; `asked`: (ID as asked, its DID or None)."""
+    assert len(table["n"]) == len(asked) * len(bands)
+    cache = {}
+    for row in range(len(table["n"])):
+        name, did = asked[row // len(bands)]
+        band = bands[row % len(bands)]
+        status = str(table["status"][row])
+        assert str(table["ssa_pubDID"][row]) == (did or name), row
+        assert numpy.allclose(table["band"][row], [float(x) for x in band.split()], rtol=1e-15)
+        if did is None:
+            assert status == "unknown" and table["n"][row] == 0, row
+            continue
+        if (did, band) not in cache:
+            cache[did, band] = single(server, did, band)
+        alone = cache[did, band]
+        assert status == ("ok" if alone is not None else "empty"), (row, status)
+        assert table["n"][row] == (0 if alone is None else len(alone)), row
+        for name in ARRAYS:
+            got = table[name][row]
+            want = [] if alone is None else alone[name]
+            assert len(got) == len(want) and same(want, got), (row, name)
+
+
+def fits_columns(body):
+    with fits.open(io.BytesIO(body)) as hdus:
+        hdus.verify("exception")
+        ledger = hdus["LEDGER"].data[0]
+        data = hdus["CUTOUTS"].data
+        columns = {name: (data[name].copy() if data[name].dtype.kind != "O"
+                          else [numpy.array(x) for x in data[name]]) for name in data.names}
+        return columns, {name: int(ledger[name]) for name in ["requested", *STATUSES]}
+
+
+def votable_ledger(body):
+    from astropy.io.votable import parse
+    infos = parse(io.BytesIO(body)).resources[0].infos
+    return {info.name: int(info.value) for info in infos if info.name in ["requested", *STATUSES]}
+
+
+def expected_ledger(columns):
+    status = [str(s) for s in columns["status"]]
+    return {"requested": len(status), **{name: status.count(name) for name in STATUSES}}
+
+
+def the_rows_are_the_single_cutouts(server, dids):
+    asked = [(d, d) for d in dids[:40]]
+    asked += [("no such thing", None), asked[3], asked[3], ("ivo://other/~?x/y", None)]
+    path = urllib.parse.unquote(dids[5].split("?", 1)[1].split("/", 1)[1])
+    asked.insert(7, (path, dids[5]))
+    ids = [name for name, _ in asked]
+
+    answer = post(server, ids, BANDS, RESPONSEFORMAT="fits")
+    assert answer.code == 200, answer.text
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    columns, ledger = fits_columns(answer.body)
+    check_rows(server, columns, asked, BANDS)
+    assert ledger == expected_ledger(columns) and ledger["unknown"] == 6, ledger
+
+    answer = post(server, ids, BANDS)
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    table = parse_single_table(io.BytesIO(answer.body)).array
+    check_rows(server, {name: table[name].data for name in table.dtype.names}, asked, BANDS)
+    assert votable_ledger(answer.body) == ledger
+
+    answer = post(server, ids, BANDS, RESPONSEFORMAT="tabledata")
+    table = parse_single_table(io.BytesIO(answer.body)).array
+    check_rows(server, {name: table[name].data for name in table.dtype.names}, asked, BANDS)
+    assert votable_ledger(answer.body) == ledger
+
+    answer = post(server, ids, BANDS, RESPONSEFORMAT="csv")
+    lines = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    rows = list(csv.DictReader(lines))
+    assert len(rows) == sum(max(1, n) for n in columns["n"])
+    flat = numpy.concatenate([columns["spectral"][i] for i in range(len(columns["n"]))])
+    assert numpy.array_equal(flat, [float(r["spectral"]) for r in rows if r["spectral"]])
+    assert answer.text.splitlines()[-1] == "# " + " ".join(f"{k}={v}" for k, v in ledger.items())
+
+
+def arrays_of_one_length_lie_in_the_rows(server, dids):
+    alike = [d for d in dids if (t := single(server, d, BANDS[0])) is not None and len(t) == 66][:20]
+    assert len(alike) > 5
+    answer = post(server, alike, BANDS[:1], RESPONSEFORMAT="fits")
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    with fits.open(io.BytesIO(answer.body)) as hdus:
+        assert hdus[1].columns["flux"].format == "66E"
+    columns, _ = fits_columns(answer.body)
+    check_rows(server, columns, [(d, d) for d in alike], BANDS[:1])
+    answer = post(server, alike, BANDS[:1])
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    table = parse_single_table(io.BytesIO(answer.body)).array
+    check_rows(server, {n: table[n].data for n in table.dtype.names}, [(d, d) for d in alike], BANDS[:1])
+
+
+def columns_are_chosen(server, dids):
+    answer = post(server, dids[:3], BANDS[:1], RESPONSEFORMAT="fits", COLUMNS="n, flux")
+    columns, _ = fits_columns(answer.body)
+    assert list(columns) == ["n", "flux"]
+    assert int(answer.headers["Content-Length"]) == len(answer.body)
+    answer = post(server, dids[:3], BANDS[:1], COLUMNS="n,ssa_redshift,nothing")
+    assert answer.code == 400 and "'nothing' is not one of" in answer.text, answer.text
+    table = Table.read(io.BytesIO(post(server, dids[:3], [], COLUMNS="ssa_pubdid,raj2000",
+                                       RESPONSEFORMAT="tabledata").body), format="votable")
+    assert table.colnames == ["ssa_pubDID", "raj2000"] and len(table) == 3
+
+
+def at_rest(server, dids):
+    """Windows follow the redshift; wavelengths are given back at rest."""
+    answer = post(server, dids, ["4.85e-7 4.87e-7"], RESPONSEFORMAT="fits", FRAME="rest")
+    columns, ledger = fits_columns(answer.body)
+    assert ledger["ok"] > 5
+    for i, did in enumerate(dids):
+        z = columns["ssa_redshift"][i]
+        if columns["status"][i] != "ok":
+            continue
+        shifted = single(server, did, f"{4.85e-7 * (1 + z)!r} {4.87e-7 * (1 + z)!r}")
+        assert numpy.array_equal(shifted["flux"], columns["flux"][i])
+        assert numpy.allclose(shifted["spectral"] / (1 + z), columns["spectral"][i], rtol=1e-15)
+        assert columns["spectral"][i].min() >= 4850 * (1 - 1e-9)
+    lost = [i for i in range(len(dids)) if numpy.isnan(columns["ssa_redshift"][i])]
+    assert all(columns["status"][i] == "empty" for i in lost)
+    text = post(server, dids, ["4.85e-7 4.87e-7"], RESPONSEFORMAT="tabledata", FRAME="rest").text
+    assert 'name="FRAME" value="rest"' in text
+    assert (f'name="no_redshift" value="{len(lost)}"' in text) == bool(lost)
+    answer = post(server, dids[:2], [BANDS[0]], FRAME="moon")
+    assert answer.code == 400 and "FRAME" in answer.text
+
+
+def wrong_requests_get_a_sentence(server, dids):
+    rows = [
+        (dids[:2], BANDS[:1], {"RESPONSEFORMAT": "svg"}, 400, "RESPONSEFORMAT"),
+        (dids[:2], ["1 2"], {}, 400, "BAND is in metres"),
+        (dids[:2], ["2e-7 1e-7"], {}, 400, "BAND"),
+        (["", ""], BANDS, {}, 400, "ID:"),
+        (dids[:2], BANDS * 30, {}, 413, "64 windows"),
+        (dids * 30, BANDS[:1], {}, 413, "takes 500 IDs"),
+        (dids[:2], BANDS[:1], {"FLUXCALIB": "RELATIVE"}, 400, "FLUXCALIB"),
+    ]
+    for ids, bands, more, code, words in rows:
+        answer = post(server, ids, bands, **more)
+        assert answer.code == code and words in answer.text, (code, answer.code, answer.text)
+
+
+def answers_are_known_again(server, dids):
+    path = "/lamost5/sync?" + query(dids[:2], BANDS[:1], RESPONSEFORMAT="fits")
+    first = server.get(path)
+    assert first.headers["ETag"].startswith('"')
+    again = server.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.code == 304 and not again.body
+    head = server.get(path, "HEAD")
+    assert head.headers["Content-Length"] == str(len(first.body)) and not head.body
+    assert server.get(path + "&BAND=1e-7").code == 400
+
+
+def a_damaged_record_keeps_its_place(server, dids):
+    """The last one: it writes into a shard beneath the server."""
+    rows = dict(server.rows("select path, shard || ' ' || record_offset from spectra"))
+    path = urllib.parse.unquote(dids[4].split("?", 1)[1].split("/", 1)[1])
+    shard, offset = map(int, rows[path].split())
+    server.stop()
+    with open(server.cache / f"{shard:06}.shard", "r+b") as file:
+        file.seek(offset + 200)
+        file.write(b"\xff\xff\xff\xff")
+    server.start()
+    for form in ["fits", "votable", "tabledata"]:
+        answer = post(server, dids[3:6], BANDS[:2], RESPONSEFORMAT=form)
+        assert "Content-Length" not in answer.headers or \
+            int(answer.headers["Content-Length"]) == len(answer.body)
+        if form != "fits":
+            assert votable_ledger(answer.body)["damaged"] >= 1
+            continue
+        columns, ledger = fits_columns(answer.body)
+        assert ledger == expected_ledger(columns) and ledger["damaged"] >= 1, ledger
+        hit = [i for i in range(6) if columns["status"][i] == "damaged"]
+        for i in hit:
+            assert columns["n"][i] == 0 and len(columns["flux"][i]) > 0
+            assert numpy.isnan(columns["flux"][i]).all() and numpy.isnan(columns["spectral"][i]).all()
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        archive = pathlib.Path(folder) / "archive"
+        make_fixtures(archive, 60)
+        server = Cutoutd(folder, archive, server="max_bulk_ids = 500\n")
+        server.ingest()
+        paths = [path for path, in server.rows("select path from spectra order by path")]
+        dids = ["ivo://test.example/~?lamost5/" + urllib.parse.quote(p, safe="-._~/+") for p in paths]
+        with server:
+            lrs = [d for d in dids if "/spec-" in d]
+            some = lrs[:30] + [d for d in dids if d not in lrs][:15]
+            for test in [the_rows_are_the_single_cutouts, columns_are_chosen, at_rest,
+                         wrong_requests_get_a_sentence, answers_are_known_again]:
+                test(server, some)
+                print("ok", test.__name__)
+            arrays_of_one_length_lie_in_the_rows(server, lrs)
+            a_damaged_record_keeps_its_place(server, lrs)
+            print("ok")
+
+
+main()
