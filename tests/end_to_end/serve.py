@@ -140,7 +140,6 @@ class Answers(WithSpectra):
                 (404, "nowhere", "GET", "/lamost5/sync", {"ID": "nowhere/spec-1"}),
                 (404, "", "GET", "/lamost5/nowhere", {}),
                 (404, "nowhere", "GET", "/nowhere/sync", {"ID": path}),
-                (404, "", "GET", "/", {}),
                 (405, "", "PUT", "/lamost5/sync", {"ID": path}),
                 (400, "ID", "GET", "/lamost5/sync", {"BAND": BAND}),
                 (400, "BAND", "GET", "/lamost5/sync", {"ID": path, "BAND": "3.9e-7"}),
