@@ -37,7 +37,8 @@ static void add_id_param(struct buffer *out, const char *ref)
 
 void links_descriptor_write(const struct links_descriptor *descriptor, struct buffer *out)
 {
-    votable_resource_open(out, "meta", NULL, "Links", "adhoc:service");
+    votable_resource_open(out, "meta", NULL, "DataLink: what belongs to a spectrum",
+                          "adhoc:service");
     votable_description(out, "What belongs to a spectrum: the spectrum itself, the "
                              "archive's file, pictures, parts of it by wavelength");
     add_service(out, descriptor->access_url);

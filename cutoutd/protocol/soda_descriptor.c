@@ -213,7 +213,7 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
 {
     const struct soda_coverage *coverage = &descriptor->coverage;
 
-    votable_resource_open(out, "meta", descriptor->id, "Cut-out by wavelength",
+    votable_resource_open(out, "meta", descriptor->id, "SODA cut-out by wavelength",
                           "adhoc:service");
     votable_description(out, describe(&coverage->band));
     add_text_param(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
