@@ -61,12 +61,19 @@ static enum status open_read_through(struct archive *archive, struct failure *fa
                              settings->unknown_seconds, &archive->read_through, failure);
 }
 
-static enum status open_folders(struct archive *archive, struct failure *failure)
+/* By its name each time: what is mounted or linked there may be another than before. */
+static int open_folder(const struct archive *archive)
+{
+    return open(archive->settings.archive_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static enum status open_folders(const struct archive *archive, struct failure *failure)
 {
     const struct archive_settings *settings = &archive->settings;
 
-    archive->folder = open(settings->archive_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (archive->folder < 0)
+    AUTO_FD folder = open_folder(archive);
+
+    if (folder < 0)
         return failure_system(failure, "%s", settings->archive_folder);
     return file_make_folder(settings->cache_folder, failure);
 }
@@ -94,7 +101,6 @@ void archive_close(struct archive *archive)
         return;
     read_through_close(archive->read_through);
     shard_set_close(archive->shards);
-    file_close_at(&archive->folder);
     free_settings(&archive->settings);
     free(archive);
 }
@@ -381,7 +387,8 @@ enum status archive_siblings(const struct holding *holding, struct arena *arena,
 enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
                               int *fd, int64_t *size, struct failure *failure)
 {
-    int opened = file_open_beneath(reader->archive->folder, entry->file);
+    AUTO_FD folder = open_folder(reader->archive);
+    int opened = folder < 0 ? -1 : file_open_beneath(folder, entry->file);
     struct stat facts;
 
     if (opened < 0 && errno == ENOENT)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@ enum {
 };
 
 struct worker {
-    int folder;
+    char *archive_folder;
+    int folder; /* that the process has */
     char *program;
     int seconds;
     pid_t pid;  /* 0: none runs */
@@ -48,16 +50,23 @@ static int64_t now_in_milliseconds(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int open_folder(const char *path)
+{
+    AUTO_FD found = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return found < 0 ? -1 : fcntl(found, F_DUPFD_CLOEXEC, SAFE_FD);
+}
+
 enum status worker_open(const struct worker_settings *settings, struct worker **out,
                         struct failure *failure)
 {
-    AUTO_FD found = open(settings->archive_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int folder = found < 0 ? -1 : fcntl(found, F_DUPFD_CLOEXEC, SAFE_FD);
+    int folder = open_folder(settings->archive_folder);
     struct worker *worker;
 
     if (folder < 0)
         return failure_system(failure, "%s", settings->archive_folder);
     memory_new(worker);
+    worker->archive_folder = memory_copy_string(settings->archive_folder);
     worker->folder = folder;
     worker->program =
         memory_copy_string(settings->program ? settings->program : "/proc/self/exe");
@@ -94,6 +103,7 @@ void worker_close(struct worker *worker)
     end_process(worker);
     close(worker->folder);
     buffer_finish(&worker->answer);
+    free(worker->archive_folder);
     free(worker->program);
     free(worker);
 }
@@ -218,9 +228,26 @@ static void pack_question(enum worker_question_kind kind, const char *path,
     buffer_add_string(out, path);
 }
 
+/* Something else may have been mounted or linked in the place of the archive's folder:
+ * the process has the old one. */
+static void follow_folder(struct worker *worker)
+{
+    struct stat named, held;
+    int folder;
+
+    if (stat(worker->archive_folder, &named) < 0 || fstat(worker->folder, &held) < 0 ||
+        (named.st_ino == held.st_ino && named.st_dev == held.st_dev) ||
+        (folder = open_folder(worker->archive_folder)) < 0)
+        return;
+    end_process(worker);
+    close(worker->folder);
+    worker->folder = folder;
+}
+
 /* A worker that died in its sleep is found out here. */
 enum status worker_start(struct worker *worker, struct failure *failure)
 {
+    follow_folder(worker);
     if (is_quiet(worker))
         return STATUS_OK;
     end_process(worker);

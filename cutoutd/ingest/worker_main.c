@@ -156,8 +156,10 @@ static void explain(struct reading *out, int error)
         out->outcome = READING_ABSENT;
         break;
     case EXDEV:
-    case ELOOP:
         end_with(out, READING_REFUSED, "a link that leads out of the archive");
+        break;
+    case ELOOP:
+        end_with(out, READING_REFUSED, "a link that leads to no file");
         break;
     case EINVAL:
         end_with(out, READING_REFUSED, "not a regular file");

@@ -16,7 +16,6 @@
 
 struct archive {
     struct archive_settings settings; /* texts are its own */
-    int folder;                       /* of the FITS files */
     struct shard_set *shards;
     struct read_through *read_through; /* NULL: there is none */
 };

@@ -822,6 +822,12 @@ static void the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there(void **s
          &failure);
     assert_int_equal(size, 6);
     close(fd);
+    snprintf(path, sizeof(path), "%s.old", collection->files);
+    assert_int_equal(rename(collection->files, path), 0); /* as if it were unmounted */
+    mkdir(collection->files, 0755);
+    assert_int_equal(
+        archive_open_file(collection->reader, holding.entry, &fd, &size, &failure),
+        STATUS_NOT_FOUND);
     archive_release(&holding);
 }
 

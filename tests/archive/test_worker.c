@@ -6,11 +6,13 @@
 #include <cmocka.h>
 
 #include "../support/fake_worker.h"
+#include "../support/folder.h"
 #include "archive/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -197,6 +199,31 @@ static void a_process_that_died_between_questions_is_replaced(void **state)
     assert_int_not_equal(process_of(*state), before);
 }
 
+static void a_folder_in_the_place_of_the_archive_gets_a_process_of_its_own(void **state)
+{
+    char program[] = "/proc/self/exe", folder[FOLDER_LENGTH], aside[FOLDER_LENGTH + 4];
+    struct worker_settings movable = {.archive_folder = folder, .program = program};
+    struct worker *worker;
+    struct failure failure;
+    int64_t first, second;
+
+    (void)state;
+    folder_make(folder);
+    snprintf(aside, sizeof(aside), "%s.old", folder);
+    assert_int_equal(worker_open(&movable, &worker, &failure), STATUS_OK);
+    first = process_of(worker);
+    assert_int_equal(process_of(worker), first);
+    assert_int_equal(rename(folder, aside), 0);
+    assert_int_equal(process_of(worker), first); /* nothing to change to */
+    assert_int_equal(mkdir(folder, 0755), 0);
+    second = process_of(worker);
+    assert_int_not_equal(second, first);
+    assert_int_equal(process_of(worker), second);
+    worker_close(worker);
+    folder_remove(folder);
+    folder_remove(aside);
+}
+
 static void a_process_started_beforehand_is_the_one_that_answers(void **state)
 {
     struct failure failure;
@@ -287,6 +314,7 @@ int main(int argc, char **argv)
         worker_test(many_deaths_leave_no_descriptor_and_no_zombie_behind),
         worker_test(words_after_an_answer_do_not_become_the_next_answer),
         worker_test(a_process_that_died_between_questions_is_replaced),
+        cmocka_unit_test(a_folder_in_the_place_of_the_archive_gets_a_process_of_its_own),
         worker_test(a_process_started_beforehand_is_the_one_that_answers),
         worker_test(the_descriptor_becomes_readable_when_there_is_an_answer),
         worker_test(closing_does_not_wait_for_an_answer),
