@@ -1,6 +1,7 @@
 #include "ingest/intake.h"
 
 #include "archive/record.h"
+#include "ingest/rival.h"
 
 #include <string.h>
 #include <time.h>
@@ -214,22 +215,40 @@ static enum status take_spectra(struct intake *intake, const struct errand *erra
     return STATUS_OK;
 }
 
+static enum status put_refused(struct intake *intake, struct catalogue_file *file,
+                               const char *reason, struct failure *failure)
+{
+    bool other_was_there;
+    enum status status;
+
+    file->refused = true;
+    file->reason = reason;
+    if ((status = put_file(intake, file, failure)) ||
+        (status = withdraw(intake, file->number, NULL, 0, failure)) ||
+        (status = displace_other_form(intake, file->path, &other_was_there, failure)))
+        return status;
+    report_refused(intake->report, file->path, reason);
+    return STATUS_OK;
+}
+
 static enum status take_refused(struct intake *intake, const struct errand *errand,
                                 const struct reading *reading, const char *reason,
                                 struct failure *failure)
 {
     struct catalogue_file file = file_of(errand, reading);
-    bool other_was_there;
-    enum status status;
 
-    file.refused = true;
-    file.reason = reason;
-    if ((status = put_file(intake, &file, failure)) ||
-        (status = withdraw(intake, file.number, NULL, 0, failure)) ||
-        (status = displace_other_form(intake, errand->path, &other_was_there, failure)))
-        return status;
-    report_refused(intake->report, errand->path, reason);
-    return STATUS_OK;
+    return put_refused(intake, &file, reason, failure);
+}
+
+/* Read again each time, for its rival may go. */
+static enum status take_rival(struct intake *intake, const struct errand *errand,
+                              const struct reading *reading, const char *reason,
+                              struct failure *failure)
+{
+    struct catalogue_file file = file_of(errand, reading);
+
+    file.mtime = 0;
+    return put_refused(intake, &file, reason, failure);
 }
 
 /* The same bytes at another time: the catalogue passes the time on to the file's spectra.
@@ -247,6 +266,23 @@ static enum status take_unchanged(struct intake *intake, const struct errand *er
     return STATUS_OK;
 }
 
+static enum status take_if_it_may_be(struct intake *intake, const struct errand *errand,
+                                     const struct reading *reading,
+                                     struct failure *failure)
+{
+    const char *rival;
+    enum status status;
+
+    if (!makes_sense(reading, errand->path))
+        return take_refused(intake, errand, reading,
+                            "the reader process answered nonsense on this file", failure);
+    if ((status = rival_find(store_catalogue(intake->store), reading, errand->path,
+                             &intake->arena, &rival, failure)))
+        return status;
+    return rival ? take_rival(intake, errand, reading, rival, failure)
+                 : take_spectra(intake, errand, reading, failure);
+}
+
 enum status intake_take(struct intake *intake, const struct errand *errand,
                         const struct reading *reading, struct failure *failure)
 {
@@ -255,11 +291,7 @@ enum status intake_take(struct intake *intake, const struct errand *errand,
     intake->report->bytes_read += reading->file_size;
     switch (reading->outcome) {
     case READING_SPECTRA:
-        if (!makes_sense(reading, errand->path))
-            return take_refused(intake, errand, reading,
-                                "the reader process answered nonsense on this file",
-                                failure);
-        return take_spectra(intake, errand, reading, failure);
+        return take_if_it_may_be(intake, errand, reading, failure);
     case READING_UNCHANGED:
         return take_unchanged(intake, errand, reading, failure);
     case READING_REFUSED:

@@ -88,6 +88,19 @@ static enum status list_tables(struct fits_file *file, struct arena *arena,
     return STATUS_OK;
 }
 
+static void refuse_layout(const struct fits_hdu *primary, int hdus,
+                          struct failure *failure)
+{
+    if (primary->axes == 2)
+        failure_set(failure, STATUS_REFUSED,
+                    "no layout of LAMOST: an image of %lld x %lld (BITPIX %d), HDUs: %d",
+                    (long long)primary->axis[0], (long long)primary->axis[1],
+                    primary->bitpix, hdus);
+    else
+        failure_set(failure, STATUS_REFUSED, "no layout of LAMOST: %d axes, %d HDUs",
+                    primary->axes, hdus);
+}
+
 /* Told by structure: an image of five rows alone, or an empty primary and tables after
  * it. */
 static enum status list_spectra(struct fits_file *file, struct arena *arena,
@@ -108,8 +121,7 @@ static enum status list_spectra(struct fits_file *file, struct arena *arena,
     }
     if (primary.axes == 0 && hdus > 1 && hdus <= MOST_HDUS)
         return list_tables(file, arena, *out, count, failure);
-    failure_set(failure, STATUS_REFUSED, "no layout of LAMOST: %d axes, %d HDUs",
-                primary.axes, hdus);
+    refuse_layout(&primary, hdus, failure);
     return fits_file_blame(file, 0, failure);
 }
 

@@ -172,6 +172,25 @@ class Changes(IngestCase):
         self.assertEqual(self.leftovers(), set())
         self.assert_verified()
 
+    def test_one_identifier_is_of_one_file(self):
+        medium = self.medium[0].with_name("m.fits")
+        low = self.medium[0].with_name("m") / "B.fits"
+        self.medium[0].rename(medium)
+        self.ingest()
+        support.put(self.low[0], low)
+        names = [path.relative_to(self.archive) for path in (low, medium)]
+        for _ in range(2):
+            out = self.summary(code=1)
+            self.assertIn(f"refused {names[0]}: {names[0].with_suffix('')} is the identifier "
+                          f"of a spectrum of {names[1]}", out)
+            self.assertEqual(self.deleted(medium), {None})
+        self.assert_verified(skipped=True)
+        medium.unlink()
+        self.summary(code=1)
+        self.ingest()
+        self.assertIn(None, self.deleted(low))
+        self.assert_verified()
+
     def test_damaged_files_are_each_told_once(self):
         shutil.rmtree(self.archive)
         support.make_fixtures(self.archive, 3, "--damaged")

@@ -320,6 +320,26 @@ static void answers_that_are_not_of_the_file_are_refused(void **state)
     close_bench(&bench);
 }
 
+static void a_file_whose_identifier_another_file_has_is_refused(void **state)
+{
+    struct bench bench;
+
+    open_bench(&bench, *state);
+    take_good(&bench, "mrs.fits", "mrs", 5, 77);
+    take_good(&bench, "mrs/B.fits", "single", 6, 78);
+    take_good(&bench, "x/mrs.fits", "mrs", 7, 79);
+    assert_int_equal(bench.report.summary.refused, 1);
+    take_good(&bench, "mrs.fits", "mrs", 8, 80); /* itself, again */
+    take_good(&bench, "y/B.fits", "single", 6, 81);
+    take_good(&bench, "y.fits", "mrs", 5, 82);
+    assert_int_equal(bench.report.summary.refused, 2);
+    commit(&bench);
+    assert_true(cache_serves(bench.folder, "mrs/B", "mrs/B"));
+    assert_true(cache_serves(bench.folder, "x/mrs/B", "mrs/B"));
+    assert_true(cache_serves(bench.folder, "y/B", "single"));
+    close_bench(&bench);
+}
+
 static void a_worker_that_died_leaves_the_time_that_the_walk_saw(void **state)
 {
     struct bench bench;
@@ -350,6 +370,7 @@ int main(void)
         CACHE_TEST(a_file_that_could_not_be_read_stays_as_it_was),
         CACHE_TEST(the_other_form_of_a_file_gives_way),
         CACHE_TEST(answers_that_are_not_of_the_file_are_refused),
+        CACHE_TEST(a_file_whose_identifier_another_file_has_is_refused),
         CACHE_TEST(a_worker_that_died_leaves_the_time_that_the_walk_saw),
     };
 
