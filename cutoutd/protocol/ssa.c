@@ -297,7 +297,7 @@ static enum status produce(void *state, struct buffer *out, struct failure *fail
     }
     if (answer->stage == STAGE_RANKING)
         status = rank(answer, out, failure);
-    else if (answer->stage == STAGE_ROWS)
+    if (!status && answer->stage == STAGE_ROWS)
         status = write_rows(answer, out, failure);
     if (!status && answer->stage == STAGE_TAIL) {
         write_tail(answer, out);
