@@ -22,7 +22,8 @@ static const char *text_of(struct buffer *out)
 static void a_discovery_answer_is_told_where_links_are(void **state)
 {
     static const char *const parts[] = {
-        "<RESOURCE type=\"meta\" name=\"Links\" utype=\"adhoc:service\">",
+        "<RESOURCE type=\"meta\" name=\"DataLink: what belongs to a spectrum\" "
+        "utype=\"adhoc:service\">",
         "<DESCRIPTION>",
         "<PARAM name=\"standardID\" datatype=\"char\" arraysize=\"*\" "
         "value=\"ivo://ivoa.net/std/DataLink#links-1.1\"/>",
