@@ -1,6 +1,7 @@
 #include "protocol/capabilities.h"
 
 #include "format/markup.h"
+#include "protocol/ssa_query.h"
 
 #include <string.h>
 
@@ -23,6 +24,44 @@ static const struct capability_param soda_params[] = {
      "Form of the answer, by media type or short name"},
     {.name = NULL},
 };
+
+static const struct capability_param ssa_params[] = {
+    {"POS", false, "deg", "pos.eq", "string", NULL,
+     "Centre, ICRS: right ascension,declination"},
+    {"SIZE", false, "deg", "phys.angSize", "real", NULL, "Diameter around POS"},
+    {"BAND", false, "m", "em.wl", "string", NULL,
+     "Vacuum wavelengths or ranges of them, such as 3.9e-7/4.1e-7"},
+    {"TIME", false, NULL, "time", "string", NULL,
+     "UTC dates or ranges of them, such as 2012-03/2012-05-15"},
+    {"FORMAT", false, NULL, "meta.code.mime", "string", NULL,
+     "all, compliant, native, metadata, or media types"},
+    {"TARGETNAME", false, NULL, "meta.id;src", "string", NULL, "Name of the target"},
+    {"TARGETCLASS", false, NULL, "src.class", "string", NULL,
+     "List of classes: star, galaxy, qso, unknown"},
+    {"REDSHIFT", false, NULL, "src.redshift", "string", NULL, "Range, such as 0.1/0.2"},
+    {"SNR", false, NULL, "stat.snr", "real", NULL, "Least signal to noise"},
+    {"MAXREC", false, NULL, "meta.number", "integer", NULL, "Most rows"},
+    {.name = NULL},
+};
+
+/* SimpleDALRegExt, "SimpleSpectralAccess", in the order of its schema. */
+static void write_ssa_limits(const struct service_settings *settings,
+                             const struct collection_settings *collection,
+                             struct buffer *out)
+{
+    (void)settings, (void)collection;
+    buffer_add_literal(out, "    <complianceLevel>full</complianceLevel>\n"
+                            "    <dataSource>survey</dataSource>\n"
+                            "    <creationType>archival</creationType>\n"
+                            "    <supportedFrame>ICRS</supportedFrame>\n"
+                            "    <maxSearchRadius>180</maxSearchRadius>\n");
+    buffer_format(out,
+                  "    <maxRecords>%d</maxRecords>\n"
+                  "    <defaultMaxRecords>%d</defaultMaxRecords>\n",
+                  SSA_ROWS_MOST, SSA_ROWS_DEFAULT);
+    buffer_add_literal(
+        out, "    <testQuery><queryDataCmd>MAXREC=1</queryDataCmd></testQuery>\n");
+}
 
 #define VOSI "ivo://ivoa.net/std/VOSI#"
 
@@ -73,6 +112,18 @@ const struct capability capabilities[] = {
      .url_end = "",
      .takes_post = true,
      .params = soda_params},
+    {.standard_id = "ivo://ivoa.net/std/SSA",
+     .path = "ssa",
+     .type = "ssap:SimpleSpectralAccess",
+     .interface = "vs:ParamHTTP",
+     .role = "std",
+     .version = "1.1",
+     .use = "base",
+     .url_end = "?",
+     .takes_post = true,
+     .result_type = "application/x-votable+xml",
+     .params = ssa_params,
+     .write_more = write_ssa_limits},
     {.standard_id = NULL},
 };
 
