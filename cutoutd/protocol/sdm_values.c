@@ -102,7 +102,7 @@ static double flux_error(const struct sdm_document *document)
 {
     double median = document->entry->flux_error_median;
 
-    return document->scale ? median * document->scale : median;
+    return document->scale != 0 ? median * document->scale : median;
 }
 
 static bool add_length(const struct sdm_document *document, struct buffer *out)

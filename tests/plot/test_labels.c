@@ -57,7 +57,7 @@ static void lines_move_with_the_redshift(void **state)
     static const struct {
         double redshift;
         bool has_halpha;
-    } rows[] = {{0, true}, {0.2, true}, {0.38, true}, {0.5, false}, {NAN, true}};
+    } rows[] = {{0, true}, {0.2, true}, {0.38, true}, {0.5, false}, {(double)NAN, true}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

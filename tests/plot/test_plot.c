@@ -120,7 +120,8 @@ static void the_axis_says_frame_and_medium(void **state)
         {PLOT_FRAME_OBSERVED, PLOT_MEDIUM_VACUUM, 0.1, "vacuum wavelength / Å", "rest"},
         {PLOT_FRAME_OBSERVED, PLOT_MEDIUM_AIR, 0.1, "air wavelength / Å", "rest"},
         {PLOT_FRAME_REST, PLOT_MEDIUM_VACUUM, 0.1, "rest-frame vacuum", "obs."},
-        {PLOT_FRAME_REST, PLOT_MEDIUM_VACUUM, NAN, "vacuum wavelength", "No redshift"},
+        {PLOT_FRAME_REST, PLOT_MEDIUM_VACUUM, (double)NAN, "vacuum wavelength",
+         "No redshift"},
     };
 
     (void)state;

@@ -280,7 +280,7 @@ enum status selection_find(struct selection *selection, const char *id,
 {
     AUTO_HOLDING holding = {0};
     enum status status =
-        archive_find(selection->reader, id, (struct waker){NULL}, &holding, failure);
+        archive_find(selection->reader, id, (struct waker){0}, &holding, failure);
 
     for (uint32_t i = 0; i < SAMPLE_COUNT && !status; i++)
         if (holding.entry == &fake.samples[i].entry)

@@ -83,7 +83,7 @@ static void limits_are_the_union_of_what_the_spectra_cover(void **state)
     struct entry entries[] = {
         entry_of(4900, 5400, 56000, 10, 20),
         entry_of(6300, 6800, 55000, 12, 20),
-        entry_of(5000, 5100, NAN, NAN, NAN),
+        entry_of(5000, 5100, (double)NAN, (double)NAN, (double)NAN),
     };
     struct soda_coverage coverage;
     struct buffer out = {0};
@@ -108,7 +108,7 @@ static void limits_are_the_union_of_what_the_spectra_cover(void **state)
 
 static void what_is_not_known_is_not_listed(void **state)
 {
-    struct entry entry = entry_of(4900, 5400, NAN, NAN, NAN);
+    struct entry entry = entry_of(4900, 5400, (double)NAN, (double)NAN, (double)NAN);
     struct soda_coverage coverage;
     struct buffer out = {0};
     const char *text;
