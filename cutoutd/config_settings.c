@@ -120,6 +120,8 @@ const struct config_setting config_settings[] = {
      "title of the collection, for people; without it NAME"},
     {"collection", "description", CONFIG_TEXT, "Spectra of the LAMOST survey", 0, 0, COLLECTION(settings.description),
      "a sentence or two on the collection, for people"},
+    {"collection", "creator", CONFIG_TEXT, "LAMOST", 0, 0, COLLECTION(settings.creator),
+     "who made the data, as registries are told"},
     {"collection", "reference", CONFIG_TEXT, "", 0, 0, COLLECTION(settings.reference),
      "bibcode or URL of the data release"},
     {"collection", "rights", CONFIG_TEXT, "public", 0, 0, COLLECTION(settings.rights),

@@ -23,6 +23,10 @@ const struct command commands[] = {
     {"copy", "COLLECTION FILE",
      "Copy the catalogue of a collection into a new SQLite file, while others use it.",
      "c", 2, 2, copy_command},
+    {"record", "COLLECTION",
+     "Write the record of a collection for a registry of the Virtual Observatory to "
+     "standard output.",
+     "c", 1, 1, record_command},
     {"check-config", "", "Read the configuration and say what is wrong with it.", "c", 0,
      0, check_config_command},
     {"worker", "", NULL, "", 0, 0, worker_command},

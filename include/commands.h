@@ -14,6 +14,8 @@ enum status copy_command(const struct options *options, int *exit_status,
                          struct failure *failure);
 enum status cut_command(const struct options *options, int *exit_status,
                         struct failure *failure);
+enum status record_command(const struct options *options, int *exit_status,
+                           struct failure *failure);
 enum status check_config_command(const struct options *options, int *exit_status,
                                  struct failure *failure);
 enum status worker_command(const struct options *options, int *exit_status,

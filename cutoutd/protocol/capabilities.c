@@ -199,10 +199,10 @@ static const char root[] =
     "    xmlns:tr=\"http://www.ivoa.net/xml/TAPRegExt/v1.0\"\n"
     "    xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\">\n";
 
-void capabilities_write(const struct service_settings *settings,
-                        const struct collection_settings *collection, struct buffer *out)
+void capabilities_write_rows(const struct service_settings *settings,
+                             const struct collection_settings *collection,
+                             struct buffer *out)
 {
-    buffer_add_string(out, root);
     for (const struct capability *row = capabilities; row->standard_id; row++) {
         if (!is_served(row))
             continue;
@@ -215,5 +215,12 @@ void capabilities_write(const struct service_settings *settings,
             row->write_more(settings, collection, out);
         buffer_add_literal(out, "  </capability>\n");
     }
+}
+
+void capabilities_write(const struct service_settings *settings,
+                        const struct collection_settings *collection, struct buffer *out)
+{
+    buffer_add_string(out, root);
+    capabilities_write_rows(settings, collection, out);
     buffer_add_literal(out, "</vosi:capabilities>\n");
 }

@@ -20,13 +20,13 @@ static void add_pixel(void *context, int64_t pixel, int64_t spectra)
     moc_add(moc, pixel >> 2 * (CATALOGUE_PIXEL_ORDER - moc->order));
 }
 
-enum status coverage_moc(const struct service_collection *collection, struct moc *out,
-                         struct failure *failure)
+enum status coverage_moc(const struct service_collection *collection, int order,
+                         struct moc *out, struct failure *failure)
 {
     struct moc moc;
     enum status status;
 
-    moc_init(&moc, collection->settings->coverage_order);
+    moc_init(&moc, order);
     status = archive_each_pixel(collection->reader, add_pixel, &moc, failure);
     if (status)
         moc_finish(&moc);
@@ -148,7 +148,8 @@ enum status coverage_serve(void *context, const struct request *request,
     freshness_may_gzip(&validators, request);
     if (conditional_answer(request, &validators, response))
         return STATUS_OK;
-    if ((status = coverage_moc(collection, &moc, failure)))
+    if ((status = coverage_moc(collection, collection->settings->coverage_order, &moc,
+                               failure)))
         return status;
     form->write(&moc, response_bytes(response, 200, form->content_type));
     moc_finish(&moc);

@@ -41,6 +41,12 @@ struct capability {
 /* Ended by one without a standard. */
 extern const struct capability capabilities[];
 
+/* A capability element for each row that is served, as the document has them and records
+ * of registries. The prefixes xsi, vr, vs, ssap and tr must be bound. */
+void capabilities_write_rows(const struct service_settings *settings,
+                             const struct collection_settings *collection,
+                             struct buffer *out);
+
 /* The document (VOSI 1.1, section 3.1). */
 void capabilities_write(const struct service_settings *settings,
                         const struct collection_settings *collection, struct buffer *out);

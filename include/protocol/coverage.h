@@ -8,9 +8,9 @@
 #include "protocol/service.h"
 #include "sky/moc.h"
 
-/* The MOC of the order that is configured; moc_finish() it. */
-enum status coverage_moc(const struct service_collection *collection, struct moc *out,
-                         struct failure *failure);
+/* The MOC of that order, up to CATALOGUE_PIXEL_ORDER; moc_finish() it. */
+enum status coverage_moc(const struct service_collection *collection, int order,
+                         struct moc *out, struct failure *failure);
 
 /* As a FITS file (MOC 2.0, section 4.2): cells as NUNIQ numbers, which all readers know.
  */

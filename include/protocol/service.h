@@ -19,6 +19,7 @@ struct collection_settings {
     const char *name;  /* first segment of its URLs */
     const char *title; /* for people */
     const char *description;
+    const char *creator;           /* who made the data; NULL: not said */
     const char *reference;         /* bibcode or URL of the data release */
     const char *rights;            /* "public" */
     const char *acknowledgement;   /* text that papers are asked to carry */
