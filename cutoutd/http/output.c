@@ -13,7 +13,7 @@
  * take much time for few bytes. */
 enum {
     TURN = 1024 * 1024,
-    PRODUCING = 2 * 1000 * 1000, /* nanoseconds */
+    PRODUCING = 500 * 1000, /* nanoseconds */
 };
 
 void output_init(struct output *output)

@@ -26,7 +26,7 @@ static const char CONTENT_TYPE[] = "application/x-votable+xml";
 enum {
     PIECE = 48 * 1024,       /* bytes: a few rows more may follow */
     HITS = 64,               /* looked for at once */
-    SLICE = 2 * 1000 * 1000, /* nanoseconds that a piece may look for them */
+    SLICE = 1000 * 1000, /* nanoseconds that a piece may look for them */
 };
 
 struct answer {

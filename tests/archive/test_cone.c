@@ -46,6 +46,7 @@ static void separations_are_exact_everywhere(void **state)
         assert_true(fabs(found - rows[i].degrees) < MICRO_ARCSECOND / 100);
     }
     assert_true(separation(1.1, 2.2, 1.1, 2.2) <= 0);
+    assert_true(separation(10, 90, 200, 90) <= 0);
 }
 
 static bool is_in(int64_t cell, const struct cell_range *ranges, size_t count)
@@ -110,6 +111,8 @@ static void ranges_hold_little_besides(void **state)
     assert_true((double)cells / sphere > part / 2);
     assert_true((double)cells / sphere < part * 4);
     assert_true(count < 100);
+    cone.radius = 180;
+    assert_int_equal(cone_ranges(&cone, ranges), 1);
 }
 
 static void positions_that_are_not_known_have_no_cell(void **state)
