@@ -467,6 +467,14 @@ static struct connection *connection_of(struct deadline *deadline)
     return (struct connection *)deadline;
 }
 
+/* A request that has just come is answered. */
+static void expire_idle(struct connection *connection)
+{
+    receive(connection);
+    if (connection->state == CONNECTION_IDLE)
+        cut_off(connection);
+}
+
 void connection_expire(struct deadline *deadline)
 {
     static const struct refusal slow_head = {408, "The request did not come in time"};
@@ -485,22 +493,14 @@ void connection_expire(struct deadline *deadline)
         refuse(connection, slow_answer);
         break;
     case CONNECTION_IDLE:
+        expire_idle(connection);
+        break;
     case CONNECTION_SENDING:
     case CONNECTION_LINGERING:
     case CONNECTION_CLOSED:
         cut_off(connection);
         break;
     }
-    settle(connection);
-}
-
-void connection_drain(struct deadline *deadline)
-{
-    struct connection *connection = connection_of(deadline);
-
-    receive(connection);
-    if (connection->state == CONNECTION_IDLE)
-        cut_off(connection);
     settle(connection);
 }
 

@@ -25,6 +25,17 @@ void deadline_set(struct deadline *deadline, struct deadlines *list, int64_t now
     list->ends.previous = deadline;
 }
 
+void deadlines_shorten(struct deadlines *deadlines, int64_t nanoseconds, int64_t now)
+{
+    if (nanoseconds >= deadlines->duration)
+        return;
+    deadlines->duration = nanoseconds;
+    for (struct deadline *next = deadlines->ends.next; next != &deadlines->ends;
+         next = next->next)
+        if (next->at > now + nanoseconds)
+            next->at = now + nanoseconds;
+}
+
 struct deadline *deadlines_front(const struct deadlines *deadlines)
 {
     return deadlines->ends.next != &deadlines->ends ? deadlines->ends.next : NULL;

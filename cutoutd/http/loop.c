@@ -8,7 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TICK_MICROSECONDS = 100 * 1000, LINGER_SECONDS = 2 };
+enum {
+    TICK_MICROSECONDS = 100 * 1000,
+    LINGER_SECONDS = 2,
+    DRAIN_IDLE = 500 * 1000 * 1000, /* nanoseconds */
+};
 
 int64_t loop_look_at_clock(struct loop *loop)
 {
@@ -66,16 +70,13 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
     end_if_drained(loop);
 }
 
-/* A request may be on its way on an idle connection: it is answered if it has come, else
- * this is the end. */
+/* A client that is at work sends its next request at any moment: it has the time to, and
+ * the answer tells it that the connection ends. */
 static void drain(struct loop *loop)
 {
-    struct deadlines *idle = &loop->states[CONNECTION_IDLE];
-
     loop->drain_end =
         loop->now + (int64_t)loop->shared->settings->drain_seconds * 1000000000;
-    while (deadlines_front(idle))
-        connection_drain(deadlines_front(idle));
+    deadlines_shorten(&loop->states[CONNECTION_IDLE], DRAIN_IDLE, loop->now);
 }
 
 static void on_letters(evutil_socket_t fd, short what, void *argument)

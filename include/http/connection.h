@@ -19,8 +19,6 @@ void connection_open(struct loop *loop, const struct letter *socket);
 /* The request of that serial, if it still waits, is tried again. */
 void connection_wake(struct loop *loop, uint64_t serial);
 
-/* By its member of a loop's list: its time is over; the server ends; the server has
- * ended. */
+/* By its member of a loop's list: its time is over; the server has ended. */
 void connection_expire(struct deadline *deadline);
-void connection_drain(struct deadline *deadline);
 void connection_abort(struct deadline *deadline);

@@ -27,6 +27,9 @@ void deadlines_init(struct deadlines *deadlines, int seconds);
 void deadline_set(struct deadline *deadline, struct deadlines *list, int64_t now);
 void deadline_clear(struct deadline *deadline);
 
+/* From now on nothing in the list has more time than this. */
+void deadlines_shorten(struct deadlines *deadlines, int64_t nanoseconds, int64_t now);
+
 /* The front of the list if its time is over, else NULL. */
 struct deadline *deadlines_expired(struct deadlines *deadlines, int64_t now);
 

@@ -178,7 +178,7 @@ static void a_stopping_server_finishes_what_is_under_way(void **state)
 {
     struct fixture fixture;
     struct buffer answer;
-    int waiting, idle, half, large;
+    int waiting, idle, busy, half, large;
 
     (void)state;
     init(&fixture);
@@ -188,6 +188,9 @@ static void a_stopping_server_finishes_what_is_under_way(void **state)
     idle = call(&fixture);
     say(idle, "GET /echo?a=1 HTTP/1.1\r\nHost: a\r\n\r\n");
     hear_until(idle, &answer, "A=1\n");
+    busy = call(&fixture);
+    say(busy, "GET /echo?a=3 HTTP/1.1\r\nHost: a\r\n\r\n");
+    hear_until(busy, &answer, "A=3\n");
     waiting = call(&fixture);
     say(waiting, "GET /wait/300?slot=4 HTTP/1.1\r\nHost: a\r\n\r\n");
     half = call(&fixture);
@@ -198,6 +201,11 @@ static void a_stopping_server_finishes_what_is_under_way(void **state)
     server_stop(fixture.server);
     pause_ms(50);
 
+    say(busy, "GET /echo?a=4 HTTP/1.1\r\nHost: a\r\n\r\n"); /* it could not know */
+    buffer_clear(&answer);
+    assert_true(hear_all(busy, &answer));
+    assert_true(says(&answer, "A=4\n"));
+    assert_true(says(&answer, "Connection: close\r\n"));
     buffer_clear(&answer);
     assert_true(hear_all(idle, &answer)); /* closed without a word */
     assert_int_equal(answer.length, 0);
@@ -214,6 +222,7 @@ static void a_stopping_server_finishes_what_is_under_way(void **state)
     assert_int_equal(body_length_of(&answer), 50000000);
     stop(&fixture);
     close(idle);
+    close(busy);
     close(waiting);
     close(half);
     close(large);
