@@ -59,13 +59,15 @@ static enum status mark(const struct departed *departed, const char *path,
 
 static enum status mark_batch(const struct batch *batch, struct failure *failure)
 {
-    const char *path = (const char *)batch->paths.bytes;
-    const char *end = path + batch->paths.length;
     enum status status = STATUS_OK;
+    size_t at = 0;
     struct arena arena;
 
     arena_init(&arena);
-    for (; !status && path < end; path += strlen(path) + 1) {
+    while (!status && at < batch->paths.length) {
+        const char *path = (const char *)batch->paths.bytes + at;
+
+        at += strlen(path) + 1;
         status = mark(batch->departed, path, &arena, failure);
         arena_reset(&arena);
     }
