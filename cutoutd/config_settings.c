@@ -45,6 +45,8 @@ const struct config_setting config_settings[] = {
      "all header lines of a request together; more is answered 431"},
     {"server", "max_body", CONFIG_BYTES, "16M", 1024, 1024 * GIB, SERVER(max_body),
      "longest body of a request; a longer one is answered 413 at once"},
+    {"server", "max_upload", CONFIG_BYTES, "1G", 1024, 1024 * GIB, SERVER(max_upload),
+     "longest body with uploaded files, such as lists of IDs; a longer one is answered 413 at once"},
     {"server", "head_timeout", CONFIG_SECONDS, "10", 1, DAY, SERVER(head_seconds),
      "time for a client to send the head of a request; over: 408"},
     {"server", "body_timeout", CONFIG_SECONDS, "60", 1, DAY, SERVER(body_seconds),

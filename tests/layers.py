@@ -13,7 +13,7 @@ DOORS = {
     r"xxhash\.h": ["cutoutd/base/checksum.c"],
     r"zlib\.h": ["cutoutd/protocol/inflate.c"],
     r"ini\.h": ["cutoutd/config_file.c"],
-    r"expat\.h": [],
+    r"expat\.h": ["cutoutd/format/votable_column.c"],
     r"cairo.*\.h": ["cutoutd/plot/png.c", "cutoutd/plot/sky_map.c"],
 }
 

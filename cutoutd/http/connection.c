@@ -247,10 +247,12 @@ static void take_request(struct connection *connection, bool body_is_here)
 {
     struct exchange *exchange = connection->exchange;
     struct loop *loop = connection->loop;
+    const struct server_settings *settings = loop->shared->settings;
     enum exchange_next next;
 
-    next = exchange_route(exchange, loop->shared->endpoints,
-                          loop->shared->settings->max_body);
+    next = exchange_route(
+        exchange, loop->shared->endpoints, loop->context,
+        (struct exchange_limits){settings->max_body, settings->max_upload});
     connection->serial = mailbox_next_serial(loop->mailbox);
     exchange->request.waker =
         (struct waker){mailbox_wake, loop->mailbox, connection->serial};

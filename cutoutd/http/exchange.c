@@ -132,7 +132,38 @@ static enum exchange_next answer_failure(struct exchange *exchange,
     return EXCHANGE_ANSWER;
 }
 
-static enum exchange_next open_body(struct exchange *exchange, int64_t max_body)
+static enum status take_reader_piece(void *state, const char *piece, size_t length,
+                                     struct failure *failure)
+{
+    const struct body_reader *reader = state;
+
+    return reader->take(reader->state, piece, length, failure);
+}
+
+/* Who takes the body: a form becomes parameters, another is the endpoint's. */
+static enum status open_sink(struct exchange *exchange, void *context, int64_t max_form,
+                             struct body_sink *out, struct failure *failure)
+{
+    struct request *request = &exchange->request;
+    enum status status;
+
+    if (is_form(request)) {
+        exchange->form = params_form_open(&request->params, (size_t)max_form);
+        *out = (struct body_sink){take_form_piece, exchange->form};
+        return STATUS_OK;
+    }
+    if (!exchange->endpoint->open_body)
+        return failure_set(failure, STATUS_BAD_TYPE,
+                           "the body must be application/x-www-form-urlencoded");
+    if ((status =
+             exchange->endpoint->open_body(context, request, &exchange->reader, failure)))
+        return status;
+    *out = (struct body_sink){take_reader_piece, &exchange->reader};
+    return STATUS_OK;
+}
+
+static enum exchange_next open_body(struct exchange *exchange, void *context,
+                                    struct exchange_limits limits)
 {
     struct request *request = &exchange->request;
     struct body_sink sink;
@@ -141,14 +172,10 @@ static enum exchange_next open_body(struct exchange *exchange, int64_t max_body)
     if (request->method != METHOD_POST)
         return answer_with(exchange,
                            (struct refusal){400, "Only POST requests take a body"});
-    if (!is_form(request)) {
-        failure_set(&failure, STATUS_BAD_TYPE,
-                    "the body must be application/x-www-form-urlencoded");
+    if (open_sink(exchange, context, limits.body, &sink, &failure))
         return answer_failure(exchange, &failure);
-    }
-    exchange->form = params_form_open(&request->params, (size_t)max_body);
-    sink = (struct body_sink){take_form_piece, exchange->form};
-    if (!body_init(&exchange->body, &exchange->parser.head, max_body,
+    if (!body_init(&exchange->body, &exchange->parser.head,
+                   exchange->form ? limits.body : limits.upload,
                    exchange->parser.limits.headers, sink))
         return answer_with(exchange, exchange->body.refusal);
     return EXCHANGE_BODY;
@@ -170,7 +197,8 @@ static void answer_options(struct exchange *exchange, unsigned allowed)
 }
 
 enum exchange_next exchange_route(struct exchange *exchange,
-                                  const struct endpoint *endpoints, int64_t max_body)
+                                  const struct endpoint *endpoints, void *context,
+                                  struct exchange_limits limits)
 {
     const struct head *head = &exchange->parser.head;
     struct route route =
@@ -197,7 +225,7 @@ enum exchange_next exchange_route(struct exchange *exchange,
     if (head->query && params_read(&exchange->request.params, head->query,
                                    strlen(head->query), &failure))
         return answer_failure(exchange, &failure);
-    return exchange->must_close ? open_body(exchange, max_body) : EXCHANGE_SERVE;
+    return exchange->must_close ? open_body(exchange, context, limits) : EXCHANGE_SERVE;
 }
 
 enum exchange_next exchange_feed_body(struct exchange *exchange, const char *bytes,
@@ -216,7 +244,8 @@ enum exchange_next exchange_feed_body(struct exchange *exchange, const char *byt
         break;
     }
     exchange->must_close = false;
-    if (params_form_end(exchange->form, &body->failure))
+    if (exchange->form ? params_form_end(exchange->form, &body->failure)
+                       : exchange->reader.end(exchange->reader.state, &body->failure))
         return answer_failure(exchange, &body->failure);
     return EXCHANGE_SERVE;
 }

@@ -56,6 +56,7 @@ void server_settings_init(struct server_settings *settings)
         .max_uri = 8 * 1024,
         .max_headers = 16 * 1024,
         .max_body = 16 * 1024 * 1024,
+        .max_upload = 1024 * 1024 * 1024,
         .head_seconds = 10,
         .body_seconds = 60,
         .answer_seconds = 600,

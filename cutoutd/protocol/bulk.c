@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "protocol/bulk_answer.h"
 #include "protocol/bulk_ids.h"
+#include "protocol/bulk_upload.h"
 #include "protocol/file_name.h"
 #include "protocol/freshness.h"
 
@@ -15,14 +16,16 @@ enum { TURN = 32 };
 /* Kept between the calls for one request. */
 struct bulk {
     struct bulk_ids *ids;
-    struct bulk_list *list;   /* NULL: nothing is resolved yet */
-    struct bulk_query *query; /* in the request's arena */
+    struct bulk_list *list;     /* NULL: nothing is resolved yet */
+    struct bulk_query *query;   /* in the request's arena */
+    struct bulk_upload *upload; /* NULL: none */
 };
 
 static void close_bulk(void *state)
 {
     struct bulk *bulk = state;
 
+    bulk_upload_close(bulk->upload);
     bulk_ids_close(bulk->ids);
     bulk_list_close(bulk->list);
     free(bulk);
@@ -144,4 +147,29 @@ enum status bulk_serve(const struct service *service,
     if ((status = resolve(bulk, request, failure)))
         return status;
     return answer(collection, bulk, request, response);
+}
+
+static enum status take_body(void *state, const char *piece, size_t length,
+                             struct failure *failure)
+{
+    return bulk_upload_add(state, piece, length, failure);
+}
+
+static enum status end_body(void *state, struct failure *failure)
+{
+    return bulk_upload_end(state, failure);
+}
+
+enum status bulk_open_body(const struct service *service, struct request *request,
+                           struct body_reader *out, struct failure *failure)
+{
+    struct bulk *bulk = bulk_of(service, request);
+    enum status status =
+        bulk_upload_open(request_header(request, "Content-Type"), &request->params,
+                         bulk->ids, &bulk->upload, failure);
+
+    if (status)
+        return status;
+    *out = (struct body_reader){take_body, end_body, bulk->upload};
+    return STATUS_OK;
 }

@@ -28,3 +28,10 @@ enum status soda_serve(void *context, const struct request *request,
     }
     return cutout_respond(collection, &cutout, request, response, failure);
 }
+
+/* A list of IDs as a file. */
+enum status soda_open_body(void *context, struct request *request,
+                           struct body_reader *out, struct failure *failure)
+{
+    return bulk_open_body(context, request, out, failure);
+}

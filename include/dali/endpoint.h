@@ -10,6 +10,14 @@
 #include "dali/request.h"
 #include "dali/response.h"
 
+/* Takes a body that is no form, piece by piece. It ends with the request's work. */
+struct body_reader {
+    enum status (*take)(void *state, const char *piece, size_t length,
+                        struct failure *failure);
+    enum status (*end)(void *state, struct failure *failure); /* it was whole */
+    void *state;
+};
+
 struct endpoint {
     /* "/healthz", "/{c}/sync", "/{c}/spectra/" followed by a star: {c} is one segment,
      * the star the rest. */
@@ -19,6 +27,10 @@ struct endpoint {
                          struct response *response, struct failure *failure);
     void (*refuse)(const struct failure *failure,
                    struct response *response); /* of dali/error.h */
+    /* NULL: bodies are forms. Else asked for a reader of another one, when its head is
+       there; what the reader keeps is the request's work. */
+    enum status (*open_body)(void *context, struct request *request,
+                             struct body_reader *out, struct failure *failure);
 };
 
 /* A null pattern ends a table of them. */

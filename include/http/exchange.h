@@ -20,7 +20,8 @@ struct exchange {
     struct arena arena;
     struct parser parser;
     struct body body;
-    struct params_form *form; /* of a body that is a form */
+    struct params_form *form;  /* of a body that is a form; else NULL */
+    struct body_reader reader; /* of one that is the endpoint's */
     struct request request;
     struct request_work work;
     struct response response;
@@ -44,9 +45,16 @@ enum exchange_next {
     EXCHANGE_ANSWER, /* the response is there: send it */
 };
 
+/* Longest bodies, in bytes. */
+struct exchange_limits {
+    int64_t body;   /* of forms */
+    int64_t upload; /* of what an endpoint takes by itself */
+};
+
 /* The head is whole: find who answers, and see whether the body is welcome. */
 enum exchange_next exchange_route(struct exchange *exchange,
-                                  const struct endpoint *endpoints, int64_t max_body);
+                                  const struct endpoint *endpoints, void *context,
+                                  struct exchange_limits limits);
 
 /* More of the body is there; EXCHANGE_BODY: more must come. */
 enum exchange_next exchange_feed_body(struct exchange *exchange, const char *bytes,

@@ -23,6 +23,7 @@ struct server_settings {
     int64_t max_uri;                 /* bytes of the request target; longer: 414 */
     int64_t max_headers;             /* bytes of all header lines; more: 431 */
     int64_t max_body;                /* bytes; longer: 413 at once */
+    int64_t max_upload;              /* the same for what an endpoint takes by itself */
     int head_seconds;       /* to send a whole head, from its first byte; over: 408 */
     int body_seconds;       /* to send a whole body; over: 408 */
     int answer_seconds;     /* to take a whole answer; over: closed */

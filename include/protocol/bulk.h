@@ -7,8 +7,7 @@
  */
 #pragma once
 
-#include "dali/request.h"
-#include "dali/response.h"
+#include "dali/endpoint.h"
 #include "protocol/service.h"
 
 #include <stdbool.h>
@@ -20,3 +19,7 @@ enum status bulk_serve(const struct service *service,
                        const struct service_collection *collection,
                        const struct request *request, struct response *response,
                        struct failure *failure);
+
+/* The body with a list of IDs: bulk_upload.h. */
+enum status bulk_open_body(const struct service *service, struct request *request,
+                           struct body_reader *out, struct failure *failure);

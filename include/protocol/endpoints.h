@@ -2,11 +2,13 @@
  * dali/endpoint.h for their shape. */
 #pragma once
 
-#include "dali/request.h"
+#include "dali/endpoint.h"
 #include "dali/response.h"
 
 enum status soda_serve(void *context, const struct request *request,
                        struct response *response, struct failure *failure);
+enum status soda_open_body(void *context, struct request *request,
+                           struct body_reader *out, struct failure *failure);
 enum status async_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status links_serve(void *context, const struct request *request,

@@ -232,6 +232,137 @@ def a_damaged_record_keeps_its_place(server, dids):
             assert numpy.isnan(columns["flux"][i]).all() and numpy.isnan(columns["spectral"][i]).all()
 
 
+BOUNDARY = "----a-boundary"
+
+
+def multipart(fields, files):
+    """`files`: field -> bytes; in the order given."""
+    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
+             for name, value in fields]
+    parts += [f'Content-Disposition: form-data; name="{name}"; filename="f"\r\n'
+              f'Content-Type: application/octet-stream\r\n\r\n'.encode() + content
+              for name, content in files.items()]
+    head = b"--" + BOUNDARY.encode() + b"\r\n"
+    return b"".join(head + part + b"\r\n" for part in parts) + head[:-2] + b"--\r\n"
+
+
+def upload(server, fields, files, body=None):
+    return server.get("/lamost5/sync", "POST", multipart(fields, files) if body is None else body,
+                      {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"})
+
+
+def lists_are_uploaded(server, dids):
+    asked = [(d, d) for d in dids[:20]] + [("nothing", None), (dids[1], dids[1])]
+    fields = [("BAND", BANDS[0]), ("RESPONSEFORMAT", "fits")]
+    rows = ["\n".join(i for i, _ in asked), "\r\n\r\n".join(i for i, _ in asked) + "\r\n",
+            "\n  " + " \n".join(i for i, _ in asked) + "\n\n"]
+    for text in rows:
+        answer = upload(server, fields, {"IDS": text.encode()})
+        assert answer.code == 200, answer.text
+        columns, ledger = fits_columns(answer.body)
+        check_rows(server, columns, asked, BANDS[:1])
+    one = upload(server, fields, {"IDS": dids[0].encode()})
+    columns, _ = fits_columns(one.body)
+    check_rows(server, columns, asked[:1], BANDS[:1])
+    for step in [1, 7]:  # bytes at a time, from a slow client
+        columns, _ = fits_columns(slowly(server, multipart(fields, {"IDS": rows[0].encode()}), step))
+        check_rows(server, columns, asked, BANDS[:1])
+
+
+def slowly(server, body, step):
+    import contextlib
+    with contextlib.closing(server.connection()) as connection:
+        connection.putrequest("POST", "/lamost5/sync")
+        connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders()
+        for at in range(0, len(body), step):
+            connection.sock.sendall(body[at:at + step])
+        response = connection.getresponse()
+        assert response.status == 200, response.read()
+        return response.read()
+
+
+def tables_are_uploaded(server, dids):
+    """As pyVO or TOPCAT would save the answer of a query."""
+    from astropy.io.votable import from_table
+    asked = [(d, d) for d in dids[:20]] + [("nothing", None)]
+    ids = [i for i, _ in asked]
+    fields = [("UPLOAD", "ids,param:mine"), ("BAND", BANDS[0]), ("RESPONSEFORMAT", "fits")]
+    for form in ["tabledata", "binary", "binary2"]:
+        for name, ucd in [("ID", None), ("ssa_pubDID", None), ("obs_publisher_did", None),
+                          ("x", "meta.ref.url;meta.curation"), ("y", "meta.id;meta.main")]:
+            table = Table({"ra": numpy.linspace(0, 1, len(ids)),
+                           "flags": [[True, False]] * len(ids), name: ids,
+                           "words": ["some & <words>" * (i % 3) for i in range(len(ids))],
+                           "n": numpy.arange(len(ids), dtype="int16")})
+            document = from_table(table)
+            fields_of = document.get_first_table().fields
+            next(f for f in fields_of if f.name == name).ucd = ucd
+            if name == "ID":
+                next(f for f in fields_of if f.name == "words").arraysize = "*"
+            text = io.BytesIO()
+            document.to_xml(text, tabledata_format=form)
+            answer = upload(server, fields, {"mine": text.getvalue()})
+            assert answer.code == 200, (form, name, answer.text)
+            columns, _ = fits_columns(answer.body)
+            check_rows(server, columns, asked, BANDS[:1])
+    ours = post(server, ids, BANDS[:1], COLUMNS="ssa_pubDID n flux").body
+    answer = upload(server, fields, {"mine": ours})
+    check_rows(server, fits_columns(answer.body)[0], asked, BANDS[:1])
+
+
+def wrong_uploads_get_a_sentence(server, dids):
+    name = [("UPLOAD", "t,param:t")]
+    table = ('<VOTABLE><RESOURCE><TABLE><FIELD name="{}" datatype="char" arraysize="*"/><DATA>{}</DATA>'
+             '</TABLE></RESOURCE></VOTABLE>')
+    bomb = ('<?xml version="1.0"?><!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;">]>'
+            + table.format("ID", "<TABLEDATA><TR><TD>&b;</TD></TR></TABLEDATA>"))
+    good = "<TABLEDATA><TR><TD>x</TD></TR></TABLEDATA>"
+    rows = [
+        (name, {"t": bomb}, 400, "entities are not taken"),
+        (name, {"t": table.format("colour", good)}, 400, "no column of IDs"),
+        (name, {"t": "<VOTABLE/>"}, 400, "no table with data"),
+        (name, {"t": table.format("ID", good)[:-30]}, 400, "the VOTable: line"),
+        (name, {"t": table.format("ID", '<BINARY><STREAM encoding="base64">AAAA!</STREAM></BINARY>')},
+         400, "no base64"),
+        (name, {"t": table.format("ID", '<BINARY><STREAM encoding="base64">AAAABWFi</STREAM></BINARY>')},
+         400, "last row is not whole"),
+        (name, {"t": table.format("ID", '<BINARY><STREAM href="file:///etc/passwd"/></BINARY>')},
+         400, "must be in it"),
+        ([], {"t": dids[0]}, 400, "UPLOAD: missing"),
+        ([("UPLOAD", "t,http://x/y")], {"t": dids[0]}, 400, "UPLOAD: expected"),
+        ([("UPLOAD", "t,param:u")], {"t": dids[0]}, 400, "no file in the field 'u'"),
+        ([], {"IDS": ""}, 400, "ID:"),
+        ([], {"IDS": "\n".join(dids * 40)}, 413, "takes 500 IDs"),
+        ([("x", "y" * 70000)], {"IDS": dids[0]}, 413, "more than"),
+    ]
+    for fields, files, code, words in rows:
+        answer = upload(server, fields, {k: v.encode() for k, v in files.items()})
+        assert answer.code == code and words in answer.text, (words, answer.code, answer.text)
+    whole = multipart([], {"IDS": "\n".join(dids).encode()})
+    for cut in [whole[:len(whole) // 2], whole[:20], b"", b"nothing of this kind"]:
+        answer = upload(server, [], {}, body=cut)
+        assert answer.code == 400, (answer.code, answer.text)
+    assert server.get("/lamost5/sync", "POST", b"a\nb", {"Content-Type": "text/plain"}).code == 415
+    assert server.get("/lamost5/links", "POST", whole, {
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}).code == 415
+
+
+def clients_that_go_away_cost_nothing(server, dids):
+    import socket
+    whole = multipart([], {"IDS": ("\n".join(dids[:400])).encode()})
+    head = (f"POST /lamost5/sync HTTP/1.1\r\nHost: x\r\nContent-Length: {len(whole)}\r\n"
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n").encode()
+    for sent in [len(head) + 100, len(head) + len(whole) // 2, len(head) + len(whole)]:
+        for read in [0, 1000]:
+            with socket.create_connection(("127.0.0.1", server.port)) as client:
+                client.sendall((head + whole)[:sent])
+                if read and sent == len(head) + len(whole):
+                    client.recv(read)
+    assert server.is_up()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         archive = pathlib.Path(folder) / "archive"
@@ -244,7 +375,9 @@ def main():
             lrs = [d for d in dids if "/spec-" in d]
             some = lrs[:30] + [d for d in dids if d not in lrs][:15]
             for test in [the_rows_are_the_single_cutouts, columns_are_chosen, at_rest,
-                         wrong_requests_get_a_sentence, answers_are_known_again]:
+                         wrong_requests_get_a_sentence, answers_are_known_again,
+                         lists_are_uploaded, tables_are_uploaded, wrong_uploads_get_a_sentence,
+                         clients_that_go_away_cost_nothing]:
                 test(server, some)
                 print("ok", test.__name__)
             arrays_of_one_length_lie_in_the_rows(server, lrs)

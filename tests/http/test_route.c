@@ -10,14 +10,14 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct endpoint endpoints[] = {
-    {"/", METHOD_GET, NULL, NULL},
-    {"/healthz", METHOD_GET, NULL, NULL},
-    {"/tap/sync", METHOD_POST, NULL, NULL},
-    {"/tap/sync", METHOD_GET | METHOD_DELETE, NULL, NULL},
-    {"/{c}", METHOD_GET, NULL, NULL},
-    {"/{c}/sync", METHOD_GET | METHOD_POST, NULL, NULL},
-    {"/{c}/spectra/*", METHOD_GET, NULL, NULL},
-    {NULL, 0, NULL, NULL},
+    {"/", METHOD_GET, NULL, NULL, NULL},
+    {"/healthz", METHOD_GET, NULL, NULL, NULL},
+    {"/tap/sync", METHOD_POST, NULL, NULL, NULL},
+    {"/tap/sync", METHOD_GET | METHOD_DELETE, NULL, NULL, NULL},
+    {"/{c}", METHOD_GET, NULL, NULL, NULL},
+    {"/{c}/sync", METHOD_GET | METHOD_POST, NULL, NULL, NULL},
+    {"/{c}/spectra/*", METHOD_GET, NULL, NULL, NULL},
+    {NULL, 0, NULL, NULL, NULL},
 };
 
 static const struct {
