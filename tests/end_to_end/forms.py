@@ -246,9 +246,10 @@ class Forms(unittest.TestCase):
             if code == 400:
                 self.assertTrue(answer.text.startswith("UsageError: " + next(iter(params))), answer.text)
 
-    def test_several_values_are_not_supported(self):
+    def test_several_values_of_what_takes_one_are_not_supported(self):
         path = next(iter(self.spectra))
-        for query in (f"ID={path}&ID=x", f"ID={path}&BAND=3e-7+4e-7&BAND=5e-7+6e-7"):
+        for query in (f"ID={path}&TIME=5e4+6e4&TIME=6e4+7e4", f"ID={path}&CIRCLE=1+2+3&CIRCLE=1+2+4",
+                      f"ID={path}&FORMAT=csv&FORMAT=tsv"):
             answer = self.cutoutd.get(f"/lamost5/sync?{query}")
             self.assertEqual(answer.code, 400)
             self.assertTrue(answer.text.startswith("MultiValuedParamNotSupported"), answer.text)
