@@ -105,7 +105,10 @@ static void on_stream(struct votable_column *column, const XML_Char **attributes
 {
     const char *encoding = attribute(attributes, "encoding");
 
-    if (attribute(attributes, "href") || (encoding && strcmp(encoding, "base64") != 0))
+    if (!column->rank || column->binary)
+        stop(column, "a stream where none belongs");
+    else if (attribute(attributes, "href") ||
+             (encoding && strcmp(encoding, "base64") != 0))
         stop(column, "its rows must be in it, as base64");
     else if (column->has_odd_extents)
         stop(column, "a field of a type or size that is not VOTable's");

@@ -46,7 +46,8 @@ bool bulk_is_asked(const struct request *request)
     const struct params *params = &request->params;
 
     return (request->work && request->work->state) || has_several(params, "ID") ||
-           has_several(params, "BAND") || params_next(params, "COLUMNS", NULL);
+           has_several(params, "BAND") || params_next(params, "COLUMNS", NULL) ||
+           params_next(params, "FRAME", NULL);
 }
 
 static enum status add_params(const struct request *request, struct bulk *bulk,

@@ -95,20 +95,38 @@ static void put_floats(uint8_t *out, const float *values, size_t count)
     }
 }
 
+/* Most are of one axis of floats, as they were observed: no question in the loop. */
 static void put_wavelengths(uint8_t *out, const struct bulk_row *row)
 {
-    for (size_t i = 0; i < row->reserved; i++, out += sizeof(double))
-        put_double(out, bulk_wavelength(row, i));
+    const struct axis *axis = &row->spectrum.axis;
+    const float *floats = (const float *)axis->values + row->first;
+
+    if (axis->type == AXIS_FLOAT32 && row->stretch == 1)
+        for (size_t i = 0; i < row->reserved; i++)
+            put_double(out + i * sizeof(double), (double)floats[i]);
+    else
+        for (size_t i = 0; i < row->reserved; i++)
+            put_double(out + i * sizeof(double), bulk_wavelength(row, i));
+}
+
+static void put_short(uint8_t *out, int16_t value)
+{
+    uint16_t bits = htobe16((uint16_t)value);
+
+    memcpy(out, &bits, sizeof(bits));
 }
 
 static void put_masks(uint8_t *out, const struct bulk_row *row, const void *mask)
 {
-    for (size_t i = 0; i < row->reserved; i++, out += sizeof(uint16_t)) {
-        uint16_t bits =
-            htobe16((uint16_t)mask_at(mask, row->spectrum.mask_width, row->first + i));
+    const uint8_t *bytes = (const uint8_t *)mask + row->first;
 
-        memcpy(out, &bits, sizeof(bits));
-    }
+    if (row->spectrum.mask_width == MASK_BYTE)
+        for (size_t i = 0; i < row->reserved; i++)
+            put_short(out + i * sizeof(int16_t), bytes[i]);
+    else
+        for (size_t i = 0; i < row->reserved; i++)
+            put_short(out + i * sizeof(int16_t),
+                      mask_at(mask, MASK_SHORT, row->first + i));
 }
 
 static void put_samples(uint8_t *out, const struct bulk_row *row, enum bulk_column column)

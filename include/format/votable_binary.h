@@ -19,8 +19,8 @@ struct votable_extent {
 bool votable_extent_read(const char *datatype, const char *arraysize,
                          struct votable_extent *out);
 
-/* Rows of these fields, copied; has_flags: null flags come before each (BINARY2). A row
- * that takes no bytes is STATUS_BAD_PARAMETER. */
+/* Rows of these fields, copied, of which one is wanted; has_flags: null flags come before
+ * each (BINARY2). A row that takes no bytes is STATUS_BAD_PARAMETER. */
 enum status votable_binary_open(const struct votable_extent *fields, size_t count,
                                 size_t wanted, bool has_flags, struct votable_wish wish,
                                 struct votable_binary **out, struct failure *failure);

@@ -177,6 +177,9 @@ def at_rest(server, dids):
     text = post(server, dids, ["4.85e-7 4.87e-7"], RESPONSEFORMAT="tabledata", FRAME="rest").text
     assert 'name="FRAME" value="rest"' in text
     assert (f'name="no_redshift" value="{len(lost)}"' in text) == bool(lost)
+    lone, _ = fits_columns(server.get("/lamost5/sync?" + query(
+        dids[:1], ["4.85e-7 4.87e-7"], RESPONSEFORMAT="fits", FRAME="rest")).body)
+    assert len(lone["n"]) == 1 and lone["n"][0] == columns["n"][0]
     answer = post(server, dids[:2], [BANDS[0]], FRAME="moon")
     assert answer.code == 400 and "FRAME" in answer.text
 
@@ -322,6 +325,8 @@ def wrong_uploads_get_a_sentence(server, dids):
     rows = [
         (name, {"t": bomb}, 400, "entities are not taken"),
         (name, {"t": table.format("colour", good)}, 400, "no column of IDs"),
+        (name, {"t": "<VOTABLE><TABLE><BINARY2><STREAM>AAAA</STREAM></BINARY2></TABLE></VOTABLE>"},
+         400, "a stream where none belongs"),
         (name, {"t": "<VOTABLE/>"}, 400, "no table with data"),
         (name, {"t": table.format("ID", good)[:-30]}, 400, "the VOTable: line"),
         (name, {"t": table.format("ID", '<BINARY><STREAM encoding="base64">AAAA!</STREAM></BINARY>')},
