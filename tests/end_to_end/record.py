@@ -26,6 +26,7 @@ class Record(unittest.TestCase):
         if count:
             support.make_fixtures(self.folder / "spectra", count)
         self.cutoutd = support.Cutoutd(self.folder, self.folder / "spectra", collection=collection)
+        self.addCleanup(self.cutoutd.stop)
         self.cutoutd.conf.write_text(self.cutoutd.conf.read_text().replace(
             "[publisher]\n", "[publisher]\n" + CONTACT))
         self.cutoutd.ingest(code=None)
