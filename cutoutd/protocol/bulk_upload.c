@@ -122,21 +122,21 @@ static enum status begin_part(void *state, const char *name, const char *file_na
     return STATUS_OK;
 }
 
-/* A VOTable begins with markup, and no ID does. */
-static void look_at_file(struct bulk_upload *upload, const char *bytes, size_t length)
+/* A VOTable begins with markup, and no ID does. Blanks and the mark of UTF-8 ahead of
+ * either are skipped; returns how many bytes that were. */
+static size_t look_at_file(struct bulk_upload *upload, const char *bytes, size_t length)
 {
-    static const char mark[] = "\xEF\xBB\xBF"; /* of a text in UTF-8 */
-    const char *first = bytes, *end = bytes + length;
+    static const char skipped[] = " \t\r\n\xEF\xBB\xBF";
+    size_t first = 0;
 
-    while (first < end && strchr(" \t\r\n", *first) && *first)
+    while (first < length && memchr(skipped, bytes[first], sizeof(skipped) - 1))
         first++;
-    if (end - first >= 3 && memcmp(first, mark, 3) == 0)
-        first += 3;
-    if (first == end)
-        return;
-    upload->part = *first == '<' ? PART_VOTABLE : PART_LINES;
+    if (first == length)
+        return length;
+    upload->part = bytes[first] == '<' ? PART_VOTABLE : PART_LINES;
     if (upload->part == PART_VOTABLE)
         open_table(upload);
+    return first;
 }
 
 static enum status take_value(struct bulk_upload *upload, const char *bytes,
@@ -156,8 +156,12 @@ static enum status take_part(void *state, const char *bytes, size_t length,
 {
     struct bulk_upload *upload = state;
 
-    if (upload->part == PART_UNKNOWN)
-        look_at_file(upload, bytes, length);
+    if (upload->part == PART_UNKNOWN) {
+        size_t skipped = look_at_file(upload, bytes, length);
+
+        bytes += skipped;
+        length -= skipped;
+    }
     switch (upload->part) {
     case PART_PARAMETER:
         return take_value(upload, bytes, length, failure);

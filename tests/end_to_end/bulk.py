@@ -180,6 +180,8 @@ def at_rest(server, dids):
     lone, _ = fits_columns(server.get("/lamost5/sync?" + query(
         dids[:1], ["4.85e-7 4.87e-7"], RESPONSEFORMAT="fits", FRAME="rest")).body)
     assert len(lone["n"]) == 1 and lone["n"][0] == columns["n"][0]
+    plot = server.get("/lamost5/sync?" + query(dids[:1], [], RESPONSEFORMAT="svg", FRAME="rest"))
+    assert plot.code == 200 and plot.headers["Content-Type"] == "image/svg+xml", plot.text[:200]
     answer = post(server, dids[:2], [BANDS[0]], FRAME="moon")
     assert answer.code == 400 and "FRAME" in answer.text
 
