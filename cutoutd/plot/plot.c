@@ -272,32 +272,50 @@ static void draw_flux(const struct layout *layout)
     trace_flux(&layout->trace, ROLE_FLUX, smooth);
 }
 
+/* The first `most` of: class, redshift, signal to noise; those that are known. */
+static const char *facts_of(const struct layout *layout, int most)
+{
+    const struct plot_subject *subject = layout->subject;
+    struct arena *arena = layout->scene->arena;
+    char *facts = arena_copy_string(arena, "");
+
+    if (subject->class && most > 0)
+        facts =
+            arena_format(arena, "%s%s%s", subject->class, subject->subclass ? " " : "",
+                         subject->subclass ? subject->subclass : "");
+    if (layout->has_z && most > 1)
+        facts = arena_format(arena, "%s%sz %.5f", facts, *facts ? " · " : "",
+                             subject->redshift);
+    if (isfinite(subject->snr) && most > 2)
+        facts = arena_format(arena, "%s%sS/N %.*f", facts, *facts ? " · " : "",
+                             subject->snr < 10 ? 1 : 0, subject->snr);
+    return facts;
+}
+
+/* Of the bold font of titles, on the safe side; bytes are no fewer than characters. */
+static int32_t title_width(const struct scene *scene, const char *text)
+{
+    return (int32_t)strlen(text) * scene->font_size * 3 / 4;
+}
+
+/* The name to the left, and to the right as many facts as there is room for. */
 static void write_title(const struct layout *layout)
 {
     const struct plot_subject *subject = layout->subject;
     struct scene *scene = layout->scene;
-    struct arena *arena = scene->arena;
-    char *facts = arena_copy_string(arena, "");
+    int32_t line = line_height(layout) * 11 / 10;
+    const char *name =
+        arena_format(scene->arena, "%s%s%s", subject->name ? subject->name : "spectrum",
+                     subject->label ? " · " : "", subject->label ? subject->label : "");
+    int32_t room = scene->frame.right - scene->frame.left - title_width(scene, name);
+    int most = 3;
 
-    if (subject->class)
-        facts =
-            arena_format(arena, "%s%s%s", subject->class, subject->subclass ? " " : "",
-                         subject->subclass ? subject->subclass : "");
-    if (layout->has_z)
-        facts = arena_format(arena, "%s%sz %.5f", facts, *facts ? " · " : "",
-                             subject->redshift);
-    if (isfinite(subject->snr))
-        facts = arena_format(arena, "%s%sS/N %.*f", facts, *facts ? " · " : "",
-                             subject->snr < 10 ? 1 : 0, subject->snr);
-    scene_text(scene, ROLE_TITLE,
-               (struct scene_point){scene->frame.left, line_height(layout) * 11 / 10},
-               ANCHOR_START,
-               arena_format(arena, "%s%s%s", subject->name ? subject->name : "spectrum",
-                            subject->label ? " · " : "",
-                            subject->label ? subject->label : ""));
-    scene_text(scene, ROLE_TITLE,
-               (struct scene_point){scene->frame.right, line_height(layout) * 11 / 10},
-               ANCHOR_END, facts);
+    while (most > 0 && title_width(scene, facts_of(layout, most)) > room)
+        most--;
+    scene_text(scene, ROLE_TITLE, (struct scene_point){scene->frame.left, line},
+               ANCHOR_START, name);
+    scene_text(scene, ROLE_TITLE, (struct scene_point){scene->frame.right, line},
+               ANCHOR_END, facts_of(layout, most));
 }
 
 static void write_axis_titles(const struct layout *layout)
