@@ -2,6 +2,7 @@
 import csv
 import io
 import pathlib
+import sys
 import tempfile
 import urllib.parse
 
@@ -10,7 +11,8 @@ from astropy.io import fits
 from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
-from cutoutd_server import Cutoutd, make_fixtures
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from cutoutd_server import Cutoutd, make_fixtures  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7", "1e-7 1.1e-7"]
 ARRAYS = ["spectral", "flux", "flux_error", "and_mask", "or_mask"]

@@ -38,7 +38,8 @@ def unescape(text):
 
 
 def ask(port, request):
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+    # nginx lingers 5 s before it closes on what it has not read: a little patience is not enough.
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as client:
         answer = b""
         try:
             client.sendall(request + PROBE)
