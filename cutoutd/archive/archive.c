@@ -105,11 +105,6 @@ void archive_close(struct archive *archive)
     free(archive);
 }
 
-const struct archive_settings *archive_settings_of(const struct archive *archive)
-{
-    return &archive->settings;
-}
-
 struct archive_counts archive_count(struct archive *archive)
 {
     struct archive_counts counts = {.shards_mapped = shard_set_count(archive->shards)};

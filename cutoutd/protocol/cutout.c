@@ -146,8 +146,3 @@ enum status cutout_write(const struct cutout *cutout, struct buffer *out,
 
     return status ? status : archive_check(&cutout->holding, failure);
 }
-
-int64_t cutout_length(const struct cutout *cutout)
-{
-    return cutout->form->length ? cutout->form->length(&cutout->subject) : -1;
-}

@@ -166,11 +166,6 @@ bool picture_knows(const char *name)
 
 /* ---- the picture ---- */
 
-const char *picture_content_type(enum picture_kind kind)
-{
-    return kind == PICTURE_PNG ? "image/png" : "image/svg+xml";
-}
-
 enum status picture_write(const struct entry *entry, const struct spectrum *spectrum,
                           const struct plot_settings *settings, enum picture_kind kind,
                           struct buffer *out, struct failure *failure)

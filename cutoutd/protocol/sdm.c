@@ -54,17 +54,6 @@ void sdm_write(const struct sdm_document *document, struct buffer *out)
         write_stream(document, true, out);
 }
 
-const char *sdm_content_type(enum sdm_format format)
-{
-    static const char *const types[] = {
-        [SDM_BINARY2] = "application/x-votable+xml;serialization=BINARY2",
-        [SDM_BINARY] = "application/x-votable+xml;serialization=BINARY",
-        [SDM_TABLEDATA] = "application/x-votable+xml;serialization=TABLEDATA",
-    };
-
-    return types[format];
-}
-
 int64_t sdm_length(const struct sdm_document *document)
 {
     struct buffer scratch;

@@ -42,7 +42,6 @@ enum status archive_open(const struct archive_settings *settings, struct archive
                          struct failure *failure);
 void archive_close(
     struct archive *archive); /* all readers must be closed; NULL is fine */
-const struct archive_settings *archive_settings_of(const struct archive *archive);
 
 enum status archive_reader_open(struct archive *archive, struct archive_reader **out,
                                 struct failure *failure);

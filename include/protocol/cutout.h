@@ -67,6 +67,3 @@ void cutout_close(struct cutout *cutout); /* a zero one is fine */
 
 enum status cutout_write(const struct cutout *cutout, struct buffer *out,
                          struct failure *failure);
-
-/* Its exact length without making it, or -1 where only making it tells. */
-int64_t cutout_length(const struct cutout *cutout);

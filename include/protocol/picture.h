@@ -27,7 +27,6 @@ enum status picture_settings_read(const struct params *params, struct plot_setti
 bool picture_knows(const char *name);
 
 enum picture_kind { PICTURE_PNG, PICTURE_SVG };
-const char *picture_content_type(enum picture_kind kind);
 
 enum status picture_write(const struct entry *entry, const struct spectrum *spectrum,
                           const struct plot_settings *settings, enum picture_kind kind,

@@ -33,9 +33,6 @@ struct sdm_document {
 
 void sdm_write(const struct sdm_document *document, struct buffer *out);
 
-/* The media type that goes with it. */
-const char *sdm_content_type(enum sdm_format format);
-
 /* Length of a document in BINARY2 or BINARY, worked out without its samples: the slice's
    count and, of a whole spectrum, the entry are enough. */
 int64_t sdm_length(const struct sdm_document *document);
