@@ -24,6 +24,22 @@ static void check_name(const struct asked *asked)
     assert(!value || strcmp(name, "\"") == 0);
 }
 
+/* Many cut-outs come in pieces: all of them, and as many bytes as were promised. */
+static void take_pieces(struct response *response)
+{
+    const struct producer *producer = &response->producer;
+    struct buffer piece = {0};
+    struct failure failure;
+
+    do {
+        buffer_clear(&piece);
+        assert(producer->produce(producer->state, &piece, &failure) == STATUS_OK);
+        buffer_add(&response->bytes, piece.bytes, piece.length);
+    } while (piece.length);
+    assert(producer->length < 0 || producer->length == (int64_t)response->bytes.length);
+    buffer_finish(&piece);
+}
+
 /* The forms are told apart by their media type. */
 static void check_body(struct asked *asked)
 {
@@ -45,6 +61,8 @@ static void check_body(struct asked *asked)
 
 static void check_answer(struct asked *asked)
 {
+    if (!asked->status && asked->response.kind == BODY_PRODUCER)
+        take_pieces(&asked->response);
     if (!asked->status && asked->response.code == 200) {
         check_body(asked);
         check_name(asked);
