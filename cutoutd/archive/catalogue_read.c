@@ -86,6 +86,19 @@ static enum status step_to_row(struct catalogue *catalogue,
                                  : catalogue_result(catalogue, result, failure);
 }
 
+/* The one row of a bound statement, which is then ready for the next time. */
+static enum status read_entry(struct catalogue *catalogue, struct sqlite3_stmt *statement,
+                              struct arena *arena, struct entry *out,
+                              struct failure *failure)
+{
+    enum status status = step_to_row(catalogue, statement, failure);
+
+    if (!status)
+        entry_at(statement, arena, out);
+    sqlite3_reset(statement);
+    return status;
+}
+
 enum status catalogue_find(struct catalogue *catalogue, const char *path,
                            struct arena *arena, struct entry *out,
                            struct failure *failure)
@@ -96,11 +109,7 @@ enum status catalogue_find(struct catalogue *catalogue, const char *path,
     if ((status = catalogue_statement(catalogue, SQL_FIND, &statement, failure)))
         return status;
     sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    status = step_to_row(catalogue, statement, failure);
-    if (!status)
-        entry_at(statement, arena, out);
-    sqlite3_reset(statement);
-    return status;
+    return read_entry(catalogue, statement, arena, out, failure);
 }
 
 enum status catalogue_first(struct catalogue *catalogue, struct arena *arena,
@@ -111,11 +120,7 @@ enum status catalogue_first(struct catalogue *catalogue, struct arena *arena,
 
     if ((status = catalogue_statement(catalogue, SQL_FIRST, &statement, failure)))
         return status;
-    status = step_to_row(catalogue, statement, failure);
-    if (!status)
-        entry_at(statement, arena, out);
-    sqlite3_reset(statement);
-    return status;
+    return read_entry(catalogue, statement, arena, out, failure);
 }
 
 enum status catalogue_find_number(struct catalogue *catalogue, int64_t number,
@@ -128,11 +133,7 @@ enum status catalogue_find_number(struct catalogue *catalogue, int64_t number,
     if ((status = catalogue_statement(catalogue, SQL_FIND_NUMBER, &statement, failure)))
         return status;
     sqlite3_bind_int64(statement, 1, number);
-    status = step_to_row(catalogue, statement, failure);
-    if (!status)
-        entry_at(statement, arena, out);
-    sqlite3_reset(statement);
-    return status;
+    return read_entry(catalogue, statement, arena, out, failure);
 }
 
 enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
