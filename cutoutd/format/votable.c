@@ -155,6 +155,13 @@ void votable_param(struct buffer *out, const struct votable_field *param,
     votable_param_values(out, param, value, NULL, NULL, NULL);
 }
 
+void votable_param_text(struct buffer *out, const char *name, const char *value)
+{
+    votable_param(
+        out, &(struct votable_field){.name = name, .datatype = "char", .arraysize = "*"},
+        value);
+}
+
 void votable_param_values(struct buffer *out, const struct votable_field *param,
                           const char *value, const char *min, const char *max,
                           const char *const *options)

@@ -7,18 +7,11 @@
 static const char STANDARD_ID[] = "ivo://ivoa.net/std/DataLink#links-1.1";
 static const char CONTENT_TYPE[] = "application/x-votable+xml;content=datalink";
 
-static void add_text_param(struct buffer *out, const char *name, const char *value)
-{
-    votable_param(
-        out, &(struct votable_field){.name = name, .datatype = "char", .arraysize = "*"},
-        value);
-}
-
 static void add_service(struct buffer *out, const char *access_url)
 {
-    add_text_param(out, "standardID", STANDARD_ID);
-    add_text_param(out, "accessURL", access_url);
-    add_text_param(out, "contentType", CONTENT_TYPE);
+    votable_param_text(out, "standardID", STANDARD_ID);
+    votable_param_text(out, "accessURL", access_url);
+    votable_param_text(out, "contentType", CONTENT_TYPE);
 }
 
 static void add_id_param(struct buffer *out, const char *ref)

@@ -48,13 +48,6 @@ bool soda_coverage_is_empty(const struct soda_coverage *coverage)
     return !(coverage->band.lower <= coverage->band.upper);
 }
 
-static void add_text_param(struct buffer *out, const char *name, const char *value)
-{
-    votable_param(
-        out, &(struct votable_field){.name = name, .datatype = "char", .arraysize = "*"},
-        value);
-}
-
 static void add_id_param(struct buffer *out, const char *ref)
 {
     votable_param(out,
@@ -216,9 +209,9 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
     votable_resource_open(out, "meta", descriptor->id, "SODA cut-out by wavelength",
                           "adhoc:service");
     votable_description(out, describe(&coverage->band));
-    add_text_param(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
-    add_text_param(out, "accessURL", descriptor->access_url);
-    add_text_param(out, "contentType", "application/x-votable+xml");
+    votable_param_text(out, "standardID", "ivo://ivoa.net/std/SODA#sync-1.0");
+    votable_param_text(out, "accessURL", descriptor->access_url);
+    votable_param_text(out, "contentType", "application/x-votable+xml");
     if (descriptor->example_url)
         add_example(out, descriptor->example_url);
     votable_group_open(out, "inputParams", NULL);

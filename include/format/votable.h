@@ -47,6 +47,9 @@ void votable_field(struct buffer *out, const struct votable_field *field);
 void votable_param(struct buffer *out, const struct votable_field *param,
                    const char *value);
 
+/* A PARAM that is nothing but a name and a text, as service descriptors have them. */
+void votable_param_text(struct buffer *out, const char *name, const char *value);
+
 /* A PARAM with VALUES: MIN and MAX (either both or none) and OPTIONs (ended by NULL; NULL
  * for none). */
 void votable_param_values(struct buffer *out, const struct votable_field *param,
