@@ -153,6 +153,22 @@ enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
     return status;
 }
 
+enum status catalogue_knows_path(struct catalogue *catalogue, const char *path,
+                                 bool *knows, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status;
+
+    if ((status = catalogue_statement(catalogue, SQL_KNOWS_PATH, &statement, failure)))
+        return status;
+    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
+    status = step_to_row(catalogue, statement, failure);
+    if (!status)
+        *knows = sqlite3_column_int(statement, 0);
+    sqlite3_reset(statement);
+    return status;
+}
+
 /* The integer that a statement without parameters gives, or -1 if SQLite fails. */
 static int64_t ask_integer(struct catalogue *catalogue, enum catalogue_sql sql)
 {

@@ -136,6 +136,8 @@ static const char *const texts[SQL_COUNT] = {
         "SELECT pixel, spectra FROM pixels WHERE spectra > 0 ORDER BY pixel",
     [SQL_FIND_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
                       " FROM files WHERE path = ?1",
+    [SQL_KNOWS_PATH] = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?1"
+                       " OR (path > ?1 || '/' AND path < ?1 || '0'))",
     [SQL_EACH_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
                       " FROM files WHERE NOT gone ORDER BY number",
     [SQL_FILE_BOUND] = "SELECT ifnull(max(number), 0) + 1 FROM files",

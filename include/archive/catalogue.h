@@ -126,6 +126,10 @@ struct catalogue_file {
 enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
                                 struct arena *arena, struct catalogue_file *out,
                                 struct failure *failure); /* STATUS_NOT_FOUND if new */
+/* *knows: it has a file of this path, or files in a folder of this path; gone ones too.
+ */
+enum status catalogue_knows_path(struct catalogue *catalogue, const char *path,
+                                 bool *knows, struct failure *failure);
 /* Insert or replace by path; *number is the file's. A new mtime is noted with its spectra
  * too. */
 enum status catalogue_put_file(struct catalogue *catalogue,

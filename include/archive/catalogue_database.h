@@ -30,6 +30,7 @@ enum catalogue_sql {
     SQL_SUMMARISE,
     SQL_EACH_PIXEL,
     SQL_FIND_FILE,
+    SQL_KNOWS_PATH,
     SQL_EACH_FILE,
     SQL_FILE_BOUND,
     SQL_LIST_SHARDS,

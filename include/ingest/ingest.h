@@ -34,7 +34,8 @@ struct ingest_summary {
     int64_t gone;      /* files no longer in the archive */
     int64_t refused;   /* no LAMOST spectrum or damaged; known ones too */
     int64_t shadowed;  /* both x.fits and x.fits.gz: the older one */
-    int64_t failed;    /* could not be read this time (disk, permission) */
+    int64_t failed;    /* could not be read this time (disk, permission), or asked for and
+                          nowhere */
     int64_t spectra;   /* stored in this run */
     int64_t bytes;     /* written to shards */
     double seconds;

@@ -128,6 +128,15 @@ class Changes(IngestCase):
         self.assertEqual(done.returncode, 2)
         self.assertIn("../elsewhere", done.stderr)
 
+    def test_a_path_that_is_nowhere_is_told_and_the_others_are_read(self):
+        out = self.summary("nosuch.fits", self.low[0], code=2)
+        self.assertIn("failed nosuch.fits: not in the archive", out)
+        self.assertEqual(numbers(out)["new"], 1)
+        path = self.low[0].relative_to(self.archive)
+        self.low[0].unlink()
+        self.assertEqual(self.ingest(path)["gone"], 1)
+        self.assertEqual(self.ingest(path)["gone"], 0)
+
     def test_a_second_ingest_at_once_is_refused(self):
         self.cutoutd.cache.mkdir()
         held = os.open(self.cutoutd.cache, os.O_RDONLY)

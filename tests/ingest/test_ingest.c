@@ -146,6 +146,35 @@ static void with_paths_only_what_is_beneath_them_can_go(void **state)
     assert_int_equal(ingest(&places).gone, 1);
 }
 
+static void a_path_that_neither_archive_nor_cache_has_is_a_failure(void **state)
+{
+    static const struct {
+        const char *path;
+        int failed, gone;
+    } rows[] = {
+        {"nosuch.fits", 1, 0}, {"nosuch", 1, 0}, {"on", 1, 0},       {"one/a.fit", 1, 0},
+        {"two.fits", 0, 1},    {"one", 0, 1},    {"two.fits", 0, 0}, {"one", 0, 0},
+    };
+    struct places places = places_in(*state);
+
+    tree_write(places.archive, "one/a.fits", "", 1000);
+    tree_write(places.archive, "two.fits", "", 1000);
+    tree_write(places.archive, "three.fits", "", 1000);
+    ingest(&places);
+    tree_remove(places.archive, "one/a.fits");
+    tree_remove(places.archive, "one");
+    tree_remove(places.archive, "two.fits");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *const paths[] = {rows[i].path, "three.fits"};
+        struct ingest_summary summary = ingest_paths(&places, paths, 2);
+
+        print_message("%zu: %s\n", i, rows[i].path);
+        assert_int_equal(summary.failed, rows[i].failed);
+        assert_int_equal(summary.gone, rows[i].gone);
+        assert_int_equal(summary.unchanged, 1);
+    }
+}
+
 static void nothing_goes_beneath_a_folder_that_cannot_be_read(void **state)
 {
     struct places places = places_in(*state);
@@ -338,6 +367,7 @@ int main(int argc, char **argv)
         CACHE_TEST(a_second_run_reads_nothing),
         CACHE_TEST(files_that_went_are_withdrawn_and_may_come_back),
         CACHE_TEST(with_paths_only_what_is_beneath_them_can_go),
+        CACHE_TEST(a_path_that_neither_archive_nor_cache_has_is_a_failure),
         CACHE_TEST(nothing_goes_beneath_a_folder_that_cannot_be_read),
         CACHE_TEST(an_archive_without_any_file_is_taken_for_unmounted),
         CACHE_TEST(an_empty_archive_is_an_empty_cache),
