@@ -146,6 +146,29 @@ static const char *const texts[SQL_COUNT] = {
                         " ORDER BY number",
     [SQL_NEXT_SHARD] = "SELECT ifnull(max(number), 0) + 1 FROM shards",
 
+    /* Each gives a row for what is wrong: where, what, what is there, what should be. */
+    [SQL_CHECK_FILE] = "SELECT 'catalogue', 'contents', integrity_check, 'ok'"
+                       " FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+    [SQL_CHECK_CELLS] =
+        "SELECT path, 'cell', cell, cell_of(raj2000, dej2000) FROM spectra"
+        " WHERE cell <> cell_of(raj2000, dej2000)",
+    [SQL_CHECK_PIXELS] =
+        "SELECT path, 'pixel', pixel, pixel_of(raj2000, dej2000) FROM spectra"
+        " WHERE pixel IS NOT pixel_of(raj2000, dej2000)",
+    [SQL_CHECK_PIXEL_COUNTS] =
+        "SELECT 'pixel ' || pixel, 'spectra', sum(counted), sum(alive) FROM"
+        " (SELECT pixel, spectra AS counted, 0 AS alive FROM pixels UNION ALL"
+        "  SELECT pixel, 0, 1 FROM spectra"
+        "  WHERE ssa_deleted IS NULL AND pixel IS NOT NULL)"
+        " GROUP BY pixel HAVING sum(counted) <> sum(alive)",
+    [SQL_CHECK_SHARD_COUNTS] =
+        "SELECT 'shard ' || shard, 'spectra and their bytes',"
+        " sum(counted) || ', ' || sum(bytes), sum(alive) || ', ' || sum(living) FROM"
+        " (SELECT number AS shard, spectra AS counted, live AS bytes, 0 AS alive,"
+        "  0 AS living FROM shards UNION ALL"
+        "  SELECT shard, 0, 0, 1, record_size FROM spectra WHERE ssa_deleted IS NULL)"
+        " GROUP BY shard HAVING sum(counted) <> sum(alive) OR sum(bytes) <> sum(living)",
+
     [SQL_COPY] = "VACUUM INTO ?1",
 
     [SQL_BEGIN] = "BEGIN IMMEDIATE",

@@ -76,6 +76,21 @@ static enum status check_shards(struct verify *verify, struct failure *failure)
     return status;
 }
 
+/* ---- the catalogue by itself ---- */
+
+static void tell_fault(void *context, const char *where, const char *what, const char *is,
+                       const char *should_be)
+{
+    comparison_tell(context, where, "%s: is %s, should be %s", what, is, should_be);
+}
+
+static enum status check_catalogue(struct verify *verify, struct failure *failure)
+{
+    struct catalogue_faults faults = {tell_fault, &verify->comparison};
+
+    return catalogue_check(verify->catalogue, faults, failure);
+}
+
 /* ---- files ---- */
 
 static void show_progress(struct verify *verify)
@@ -213,6 +228,7 @@ enum status verify_run(const struct ingest_settings *settings,
     if ((status = interruption_init(&verify.interruption, failure)))
         return status;
     if (!(status = open_all(&verify, failure)) &&
+        !(status = check_catalogue(&verify, failure)) &&
         !(status = check_shards(&verify, failure)) &&
         !(status = check_files(&verify, failure))) {
         *summary = verify.comparison.summary;

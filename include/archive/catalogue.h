@@ -104,6 +104,17 @@ struct catalogue_summary {
 enum status catalogue_summarise(struct catalogue *catalogue,
                                 struct catalogue_summary *out, struct failure *failure);
 
+/* Called for each thing that is not as it should be: its place, its name, both values. */
+struct catalogue_faults {
+    void (*tell)(void *context, const char *where, const char *what, const char *is,
+                 const char *should_be);
+    void *context;
+};
+/* Whether what follows from the rows follows from them: cells, pixels, the counts of
+   pixels and shards, SQLite's indexes. Reads all of it. */
+enum status catalogue_check(struct catalogue *catalogue, struct catalogue_faults faults,
+                            struct failure *failure);
+
 /* ---- writing: between begin and commit ---- */
 
 enum status catalogue_begin(struct catalogue *catalogue, struct failure *failure);
