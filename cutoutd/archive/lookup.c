@@ -17,6 +17,7 @@ struct lookup {
     const char *id;   /* as asked */
     const char *path; /* that a DID says, or else the ID itself */
     bool is_did;
+    bool may_read; /* what the cache has not, from its file */
     struct waker waker;
     struct holding_source **out;
 };
@@ -123,17 +124,36 @@ static enum status lend_moved(struct archive_reader *reader, const char *path,
     return STATUS_OK;
 }
 
-/* A spectrum whose shard is really missing is found nevertheless: its file may be there.
- */
-static enum status found_row(const struct lookup *lookup, const struct entry *row)
+static enum status by_reading(const struct lookup *lookup, struct failure *failure);
+
+/* Until ingest has repaired what is missing or broken, the file is read. Where that
+ * cannot be, the spectrum is found nevertheless, though without samples. */
+static enum status found_without_shard(const struct lookup *lookup,
+                                       const struct entry *entry, struct failure *failure)
+{
+    struct lookup of_path = *lookup;
+    enum status status;
+
+    of_path.path = entry->path;
+    status = lookup->may_read ? by_reading(&of_path, failure) : nothing(failure);
+    if (is_nothing(status, failure)) {
+        *lookup->out = source_of_row(entry, NULL);
+        return STATUS_OK;
+    }
+    return status;
+}
+
+static enum status found_row(const struct lookup *lookup, const struct entry *row,
+                             struct failure *failure)
 {
     struct archive_reader *reader = lookup->reader;
     struct entry entry = *row;
     struct held_shard *shard = NULL;
     struct failure ignored;
 
-    if (shard_holder_lend(reader->shards, entry.shard, &shard, &ignored) != STATUS_OK)
-        lend_moved(reader, row->path, &entry, &shard, &ignored);
+    if (shard_holder_lend(reader->shards, entry.shard, &shard, &ignored) != STATUS_OK &&
+        lend_moved(reader, row->path, &entry, &shard, &ignored) != STATUS_OK)
+        return found_without_shard(lookup, row, failure);
     *lookup->out = source_of_row(&entry, shard);
     return STATUS_OK;
 }
@@ -150,7 +170,7 @@ static enum status by_path(const struct lookup *lookup, struct failure *failure)
     if (status)
         return status;
     return entry.deleted ? withdrawn(lookup, entry.deleted, failure)
-                         : found_row(lookup, &entry);
+                         : found_row(lookup, &entry, failure);
 }
 
 static enum status several_rows(const struct lookup *lookup, const struct entry *entries,
@@ -176,7 +196,7 @@ static enum status by_key(const struct lookup *lookup, enum catalogue_key key,
         return status;
     if (count == 0)
         return nothing(failure);
-    return count == 1 && !lookup->is_did ? found_row(lookup, &entries[0])
+    return count == 1 && !lookup->is_did ? found_row(lookup, &entries[0], failure)
                                          : several_rows(lookup, entries, count, failure);
 }
 
@@ -326,7 +346,7 @@ static bool is_did(const char *id)
 }
 
 /* The ways of a row, and the last one: of a file that is not in the cache. */
-static enum status look_up(struct lookup *lookup, bool may_read, struct failure *failure)
+static enum status look_up(struct lookup *lookup, struct failure *failure)
 {
     static enum status (*const ways[])(const struct lookup *, struct failure *) = {
         by_path, by_name, by_obsid, by_file, by_reading};
@@ -340,7 +360,7 @@ static enum status look_up(struct lookup *lookup, bool may_read, struct failure 
                                        settings->collection, &reader->arena);
     if (!lookup->path || strlen(lookup->path) > IDENTIFIER_LENGTH)
         return unknown(lookup, failure);
-    for (size_t i = reader->catalogue ? 0 : last; i < last + may_read; i++) {
+    for (size_t i = reader->catalogue ? 0 : last; i < last + lookup->may_read; i++) {
         enum status status = ways[i](lookup, failure);
 
         if (!is_nothing(status, failure))
@@ -357,10 +377,11 @@ enum status archive_look_up(struct archive_reader *reader, const char *id,
                             .id = id,
                             .path = id,
                             .is_did = is_did(id),
+                            .may_read = true,
                             .waker = waker,
                             .out = out};
 
-    return look_up(&lookup, true, failure);
+    return look_up(&lookup, failure);
 }
 
 enum status archive_look_up_row(struct archive_reader *reader, const char *id,
@@ -369,7 +390,7 @@ enum status archive_look_up_row(struct archive_reader *reader, const char *id,
     struct lookup lookup = {
         .reader = reader, .id = id, .path = id, .is_did = is_did(id), .out = out};
 
-    return look_up(&lookup, false, failure);
+    return look_up(&lookup, failure);
 }
 
 /* ---- looking a file up ---- */
@@ -400,7 +421,7 @@ static enum status first_row(const struct lookup *lookup, struct failure *failur
 
     if (status)
         return status;
-    return count ? found_row(lookup, &entries[0]) : gone_row(lookup, failure);
+    return count ? found_row(lookup, &entries[0], failure) : gone_row(lookup, failure);
 }
 
 static enum status first_reading(const struct lookup *lookup, struct failure *failure)
@@ -427,8 +448,12 @@ enum status archive_look_up_file(struct archive_reader *reader, const char *path
                                  struct waker waker, struct holding_source **out,
                                  struct failure *failure)
 {
-    struct lookup lookup = {
-        .reader = reader, .id = path, .path = path, .waker = waker, .out = out};
+    struct lookup lookup = {.reader = reader,
+                            .id = path,
+                            .path = path,
+                            .may_read = true,
+                            .waker = waker,
+                            .out = out};
     enum status status = nothing(failure);
 
     arena_reset(&reader->arena);

@@ -780,19 +780,60 @@ static void a_row_that_points_to_the_record_of_another_is_found_out(void **state
     arena_finish(&arena);
 }
 
-static void a_spectrum_without_its_shard_is_found_but_has_no_samples(void **state)
+/* The shard is that of all of them. */
+static void put_some_and_lose_their_shard(struct collection *collection)
+{
+    struct failure failure;
+    struct ingest ingest = begin(collection);
+
+    put(&ingest, "dir/lost", NULL, 9001, "dir/lost", FAKE_SAMPLES);
+    put(&ingest, "dir/lost-mrs", "R", 9002, "dir/lost-mrs/R", FAKE_SAMPLES);
+    put(&ingest, "dir/absent", NULL, 9003, "dir/absent", FAKE_SAMPLES);
+    commit(&ingest);
+    good(shard_remove(collection->cache, ingest.shard, &failure), &failure);
+}
+
+static void a_spectrum_without_its_shard_is_read_from_its_file(void **state)
+{
+    static const struct {
+        const char *id, *path;
+    } rows[] = {
+        {"dir/lost", "dir/lost"},
+        {"ivo://org.lamost/~?lamost5/dir/lost", "dir/lost"},
+        {"lost", "dir/lost"},
+        {"9001", "dir/lost"},
+        {"dir/lost-mrs/R", "dir/lost-mrs/R"},
+        {"9002", "dir/lost-mrs/R"},
+    };
+    struct collection *collection = *state;
+    struct holding holding;
+    struct spectrum spectrum;
+    struct failure failure;
+
+    put_some_and_lose_their_shard(collection);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("%s\n", rows[i].id);
+        good(find(collection->reader, rows[i].id, &holding, &failure), &failure);
+        assert_string_equal(holding.entry->path, rows[i].path);
+        assert_false(holding.from_cache);
+        good(archive_spectrum(&holding, &spectrum, &failure), &failure);
+        assert_true(spectrum.flux[7] == fake_flux(rows[i].path, 7));
+        archive_release(&holding);
+    }
+}
+
+static void without_shard_and_file_it_is_found_but_has_no_samples(void **state)
 {
     struct collection *collection = *state;
     struct holding holding;
     struct spectrum spectrum;
     struct failure failure;
 
-    put_one(collection, "dir/lost", "dir/lost");
-    good(shard_remove(collection->cache, 2, &failure), &failure);
-    good(find(collection->reader, "dir/lost", &holding, &failure), &failure);
-    assert_string_equal(holding.entry->path, "dir/lost");
+    put_some_and_lose_their_shard(collection);
+    good(find(collection->reader, "dir/absent", &holding, &failure), &failure);
+    assert_string_equal(holding.entry->path, "dir/absent");
     assert_int_equal(archive_spectrum(&holding, &spectrum, &failure), STATUS_DAMAGED);
-    assert_string_equal(failure.message, "dir/lost: in shard 2: the shard is missing");
+    assert_string_equal(failure.message, "dir/absent: in shard 2: the shard is missing");
     archive_release(&holding);
 }
 
@@ -976,7 +1017,8 @@ int main(int argc, char **argv)
         on_filled(a_damaged_record_is_found_out_when_it_is_first_wanted),
         on_filled(a_shard_cut_short_under_a_reader_costs_its_spectra_and_no_more),
         on_filled(a_row_that_points_to_the_record_of_another_is_found_out),
-        on_filled(a_spectrum_without_its_shard_is_found_but_has_no_samples),
+        on_filled(a_spectrum_without_its_shard_is_read_from_its_file),
+        on_filled(without_shard_and_file_it_is_found_but_has_no_samples),
         on_filled(the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there),
         cmocka_unit_test(folders_that_cannot_be_are_a_failure),
         on_filled(readers_see_the_old_state_or_the_new_while_it_changes),
