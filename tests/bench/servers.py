@@ -76,7 +76,8 @@ class Nginx:
 class Cutoutd:
     """cutoutd with its default number of threads, on an archive that it ingested before."""
 
-    def __init__(self, program, folder, archive, settings=""):
+    def __init__(self, program, folder, archive, settings="", collection="",
+                 base_url=None):
         self.program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -84,7 +85,7 @@ class Cutoutd:
         self.configuration = pathlib.Path(folder) / "cutoutd.conf"
         self.configuration.write_text(f"""[server]
 listen = 127.0.0.1:{self.port}
-base_url = {self.url}
+base_url = {base_url or self.url}
 {settings}
 [publisher]
 authority = bench.example
@@ -92,6 +93,7 @@ authority = bench.example
 [collection lamost5]
 archive = {archive}
 cache = {self.cache}
+{collection}
 """)
 
     def command(self, *words):
