@@ -111,18 +111,29 @@ static void write_coverage(const struct collection_page *page, struct buffer *ou
 
 static void write_services(const struct collection_page *page, struct buffer *out)
 {
+    static const struct {
+        const char *standard, *path, *use;
+    } services[] = {
+        {"SSA", "ssa",
+         "finds spectra by position, wavelength, time, name, class, redshift; for the "
+         "SSA "
+         "windows of TOPCAT, Aladin and SPLAT"},
+        {"DataLink", "links", "what belongs to an ID"},
+        {"SODA", "sync",
+         "windows of spectra, by ID and BAND (metres, vacuum); several of them make one "
+         "table"},
+        {"SODA, in the background", "async", "the same as jobs"},
+    };
     const char *base =
         arena_format(page->arena, "%s/%s", page->service->settings->base_url,
                      page->collection->settings->name);
 
+    buffer_add_literal(out, "<section><h2>Services</h2>\n<dl class=\"facts\">\n");
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+        markup_add(out, "<dt>{}</dt><dd><code>{}/{}</code>: {}</dd>\n",
+                   services[i].standard, base, services[i].path, services[i].use);
     markup_add(out,
-               "<section><h2>Services</h2>\n<dl class=\"facts\">\n"
-               "<dt>DataLink</dt><dd><code>{}/links</code>: what belongs to an ID</dd>\n"
-               "<dt>SODA</dt><dd><code>{}/sync</code>: a window of a spectrum, by ID and "
-               "BAND (metres, vacuum)</dd>\n</dl>\n",
-               base, base);
-    markup_add(out,
-               "<p><a href=\"{}/examples\">Examples</a>, "
+               "</dl>\n<p><a href=\"{}/examples\">Examples</a>, "
                "<a href=\"{}/capabilities\">capabilities</a>, "
                "<a href=\"{}/availability\">availability</a></p>\n</section>\n",
                page->root, page->root, page->root);

@@ -4,6 +4,8 @@
 #include "protocol/page.h"
 #include "protocol/window.h"
 
+#include <math.h>
+
 /* What the lines have in common. */
 struct texts {
     const char *base; /* of the collection */
@@ -55,6 +57,30 @@ static void write_topcat(const struct texts *texts, struct arena *arena,
                url, url);
 }
 
+/* How most people arrive: by a place on the sky. What is there comes as one table. */
+static void write_search(const struct texts *texts, const struct entry *entry,
+                         struct arena *arena, struct buffer *out)
+{
+    const char *place = arena_format(arena, "%.5f, %.5f", entry->ra, entry->dec);
+
+    markup_add(out,
+               "<h3>All around a place, by pyVO</h3>\n<pre class=\"search\">"
+               "import io\n"
+               "import astropy.units as u\n"
+               "import pyvo\n"
+               "import requests\n"
+               "from astropy.coordinates import SkyCoord\n"
+               "from astropy.table import Table\n\n"
+               "found = pyvo.dal.SSAService(\"{}/ssa\").search(\n"
+               "    pos=SkyCoord({}, unit=\"deg\"), diameter=1 * u.deg,\n"
+               "    format=\"application/x-votable+xml\")\n"
+               "answer = requests.post(\"{}/sync\", data={\n"
+               "    \"ID\": list(found[\"ssa_pubDID\"]), \"BAND\": \"{}\",\n"
+               "    \"RESPONSEFORMAT\": \"fits\"})\n"
+               "print(Table.read(io.BytesIO(answer.content), hdu=1))</pre>\n",
+               texts->base, place, texts->base, texts->band);
+}
+
 void snippets_write(const struct snippet_subject *subject, struct buffer *out)
 {
     struct arena *arena = subject->arena;
@@ -77,5 +103,7 @@ void snippets_write(const struct snippet_subject *subject, struct buffer *out)
     write_curl(&texts, out);
     write_pyvo(&texts, out);
     write_topcat(&texts, arena, out);
+    if (!isnan(subject->entry->ra))
+        write_search(&texts, subject->entry, arena, out);
     buffer_add_literal(out, "</section>\n");
 }

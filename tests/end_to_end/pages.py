@@ -142,6 +142,13 @@ class Pages(unittest.TestCase):
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertRegex(done.stdout, r"Length = \d+ rows")
 
+    def test_the_lines_for_a_search_print_what_is_there(self):
+        lines = Page(self.page(self.pages[1]).text).snippets["search"]
+        done = subprocess.run([sys.executable, "-W", "ignore", "-c", lines],
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"(?s)spectral.*flux")
+
     @unittest.skipUnless(shutil.which("stilts"), "no stilts")
     def test_the_lines_for_stilts_draw_a_plot(self):
         lines = Page(self.page(self.pages[-1]).text).snippets["stilts"]
