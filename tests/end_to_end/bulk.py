@@ -12,11 +12,11 @@ from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from bulk_request import MULTIPART, STATUSES, counted, fits_columns, multipart, upload  # noqa: E402
 from cutoutd_server import Cutoutd, make_fixtures  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7", "1e-7 1.1e-7"]
 ARRAYS = ["spectral", "flux", "flux_error", "and_mask", "or_mask"]
-STATUSES = ["ok", "empty", "unknown", "damaged"]
 
 
 def query(ids, bands, **more):
@@ -79,25 +79,10 @@ def check_rows(server, table, asked, bands):
             assert len(got) == len(want) and same(want, got), (row, name)
 
 
-def fits_columns(body):
-    with fits.open(io.BytesIO(body)) as hdus:
-        hdus.verify("exception")
-        ledger = hdus["LEDGER"].data[0]
-        data = hdus["CUTOUTS"].data
-        columns = {name: (data[name].copy() if data[name].dtype.kind != "O"
-                          else [numpy.array(x) for x in data[name]]) for name in data.names}
-        return columns, {name: int(ledger[name]) for name in ["requested", *STATUSES]}
-
-
 def votable_ledger(body):
     from astropy.io.votable import parse
     infos = parse(io.BytesIO(body)).resources[0].infos
     return {info.name: int(info.value) for info in infos if info.name in ["requested", *STATUSES]}
-
-
-def expected_ledger(columns):
-    status = [str(s) for s in columns["status"]]
-    return {"requested": len(status), **{name: status.count(name) for name in STATUSES}}
 
 
 def the_rows_are_the_single_cutouts(server, dids):
@@ -112,7 +97,7 @@ def the_rows_are_the_single_cutouts(server, dids):
     assert int(answer.headers["Content-Length"]) == len(answer.body)
     columns, ledger = fits_columns(answer.body)
     check_rows(server, columns, asked, BANDS)
-    assert ledger == expected_ledger(columns) and ledger["unknown"] == 6, ledger
+    assert ledger == counted(columns["status"]) and ledger["unknown"] == 6, ledger
 
     answer = post(server, ids, BANDS)
     assert int(answer.headers["Content-Length"]) == len(answer.body)
@@ -232,30 +217,11 @@ def a_damaged_record_keeps_its_place(server, dids):
             assert votable_ledger(answer.body)["damaged"] >= 1
             continue
         columns, ledger = fits_columns(answer.body)
-        assert ledger == expected_ledger(columns) and ledger["damaged"] >= 1, ledger
+        assert ledger == counted(columns["status"]) and ledger["damaged"] >= 1, ledger
         hit = [i for i in range(6) if columns["status"][i] == "damaged"]
         for i in hit:
             assert columns["n"][i] == 0 and len(columns["flux"][i]) > 0
             assert numpy.isnan(columns["flux"][i]).all() and numpy.isnan(columns["spectral"][i]).all()
-
-
-BOUNDARY = "----a-boundary"
-
-
-def multipart(fields, files):
-    """`files`: field -> bytes; in the order given."""
-    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode()
-             for name, value in fields]
-    parts += [f'Content-Disposition: form-data; name="{name}"; filename="f"\r\n'
-              f'Content-Type: application/octet-stream\r\n\r\n'.encode() + content
-              for name, content in files.items()]
-    head = b"--" + BOUNDARY.encode() + b"\r\n"
-    return b"".join(head + part + b"\r\n" for part in parts) + head[:-2] + b"--\r\n"
-
-
-def upload(server, fields, files, body=None):
-    return server.get("/lamost5/sync", "POST", multipart(fields, files) if body is None else body,
-                      {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"})
 
 
 def lists_are_uploaded(server, dids):
@@ -280,7 +246,7 @@ def slowly(server, body, step):
     import contextlib
     with contextlib.closing(server.connection()) as connection:
         connection.putrequest("POST", "/lamost5/sync")
-        connection.putheader("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+        connection.putheader("Content-Type", MULTIPART["Content-Type"])
         connection.putheader("Content-Length", str(len(body)))
         connection.endheaders()
         for at in range(0, len(body), step):
@@ -351,18 +317,17 @@ def wrong_uploads_get_a_sentence(server, dids):
         assert answer.code == code and words in answer.text, (words, answer.code, answer.text)
     whole = multipart([], {"IDS": "\n".join(dids).encode()})
     for cut in [whole[:len(whole) // 2], whole[:20], b"", b"nothing of this kind"]:
-        answer = upload(server, [], {}, body=cut)
+        answer = server.get("/lamost5/sync", "POST", cut, MULTIPART)
         assert answer.code == 400, (answer.code, answer.text)
     assert server.get("/lamost5/sync", "POST", b"a\nb", {"Content-Type": "text/plain"}).code == 415
-    assert server.get("/lamost5/links", "POST", whole, {
-        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}).code == 415
+    assert server.get("/lamost5/links", "POST", whole, MULTIPART).code == 415
 
 
 def clients_that_go_away_cost_nothing(server, dids):
     import socket
     whole = multipart([], {"IDS": ("\n".join(dids[:400])).encode()})
     head = (f"POST /lamost5/sync HTTP/1.1\r\nHost: x\r\nContent-Length: {len(whole)}\r\n"
-            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n").encode()
+            f"Content-Type: {MULTIPART['Content-Type']}\r\n\r\n").encode()
     for sent in [len(head) + 100, len(head) + len(whole) // 2, len(head) + len(whole)]:
         for read in [0, 1000]:
             with socket.create_connection(("127.0.0.1", server.port)) as client:
