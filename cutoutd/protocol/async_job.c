@@ -186,7 +186,7 @@ static enum status find_collection(struct work *work, struct failure *failure)
 static enum status check(struct work *work, struct failure *failure)
 {
     struct cutout_query query;
-    struct form_choice choice;
+    struct form_choice choice = {0};
     struct params params;
     enum status status;
 
@@ -195,6 +195,10 @@ static enum status check(struct work *work, struct failure *failure)
         status = cutout_query_read(&params, &work->arena, &query, failure);
     else
         status = form_read(&params, &choice, failure);
+    if (!status && choice.form && !choice.form->write)
+        status = failure_set(failure, STATUS_BAD_PARAMETER,
+                             "RESPONSEFORMAT: a job has a result for each combination, "
+                             "not a tar of them");
     arena_reset(&work->arena);
     return status;
 }

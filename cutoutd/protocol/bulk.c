@@ -1,7 +1,7 @@
 #include "protocol/bulk.h"
 
 #include "base/memory.h"
-#include "protocol/bulk_answer.h"
+#include "protocol/bulk_form.h"
 #include "protocol/bulk_ids.h"
 #include "protocol/bulk_upload.h"
 #include "protocol/file_name.h"
@@ -116,7 +116,8 @@ static enum status resolve(struct bulk *bulk, const struct request *request,
     return STATUS_PENDING;
 }
 
-static enum status answer(const struct service_collection *collection, struct bulk *bulk,
+static enum status answer(const struct service *service,
+                          const struct service_collection *collection, struct bulk *bulk,
                           const struct request *request, struct response *response)
 {
     struct validators validators = freshness_of(collection, request);
@@ -131,7 +132,7 @@ static enum status answer(const struct service_collection *collection, struct bu
                           request->arena);
     file_name_offer(response, name, false);
     response_produce(response, bulk->query->content_type,
-                     bulk_answer_open(bulk->list, bulk->query));
+                     bulk_form_open(service, collection, bulk->list, bulk->query));
     bulk->list = NULL;
     return STATUS_OK;
 }
@@ -160,7 +161,7 @@ enum status bulk_serve(const struct service *service,
         return status;
     if ((status = resolve(bulk, request, failure)))
         return status;
-    return answer(collection, bulk, request, response);
+    return answer(service, collection, bulk, request, response);
 }
 
 static enum status take_body(void *state, const char *piece, size_t length,

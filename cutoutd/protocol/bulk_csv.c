@@ -1,7 +1,8 @@
-#include "protocol/bulk_form.h"
+#include "protocol/bulk_csv.h"
 
 #include "base/number.h"
 #include "protocol/bulk_bytes.h"
+#include "protocol/bulk_form.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,10 +26,10 @@ static void begin(struct bulk_writer *writer, struct buffer *out)
     writer->passes = 1;
 }
 
-/* RFC 4180, section 2. */
-static void add_text(struct buffer *out, const char *text)
+/* One that begins as a comment does is quoted, too. */
+void bulk_csv_text(struct buffer *out, const char *text)
 {
-    if (!text[strcspn(text, ",\"")] && *text != '#') {
+    if (!text[strcspn(text, ",\"\r\n")] && *text != '#') {
         buffer_add_string(out, text);
         return;
     }
@@ -59,7 +60,7 @@ static void add_integer(struct buffer *out, int64_t value)
                  number_write_integer((char *)buffer_room(out, NUMBER_LENGTH), value));
 }
 
-static void add_band(struct buffer *out, const struct band *band)
+void bulk_csv_band(struct buffer *out, const struct band *band)
 {
     const double metre = 1e10; /* in Angstrom */
 
@@ -91,11 +92,11 @@ static void add_value(struct buffer *out, const struct bulk_row *row,
                       enum bulk_column column, size_t i)
 {
     if (bulk_columns[column].kind == BULK_TEXT)
-        add_text(out, bulk_text(row, column));
+        bulk_csv_text(out, bulk_text(row, column));
     else if (bulk_columns[column].kind == BULK_ARRAY)
         add_sample(out, row, column, i);
     else if (column == BULK_BAND)
-        add_band(out, &row->band);
+        bulk_csv_band(out, &row->band);
     else if (column == BULK_SAMPLES)
         add_integer(out, row->count);
     else
@@ -117,15 +118,25 @@ static void write_row(struct bulk_writer *writer, const struct bulk_row *row,
     }
 }
 
-static void end(struct bulk_writer *writer, struct buffer *out)
+void bulk_csv_ledger(struct buffer *out, const int64_t ledger[BULK_STATUSES])
 {
+    int64_t rows = 0;
+
+    for (int i = 0; i < BULK_STATUSES; i++)
+        rows += ledger[i];
     buffer_add_literal(out, "# requested=");
-    add_integer(out, writer->totals->rows);
+    add_integer(out, rows);
     for (int i = 0; i < BULK_STATUSES; i++) {
         buffer_format(out, " %s=", bulk_status_names[i]);
-        add_integer(out, writer->ledger[i]);
+        add_integer(out, ledger[i]);
     }
     buffer_add_char(out, '\n');
 }
 
-const struct bulk_form bulk_csv = {"csv", ".csv", begin, write_row, end, NULL};
+static void end(struct bulk_writer *writer, struct buffer *out)
+{
+    bulk_csv_ledger(out, writer->ledger);
+}
+
+const struct bulk_form bulk_csv = {
+    .name = "csv", .suffix = ".csv", .begin = begin, .row = write_row, .end = end};

@@ -189,4 +189,9 @@ static int64_t length(const struct bulk_writer *writer)
     return size;
 }
 
-const struct bulk_form bulk_fits = {"fits", ".fits", begin, write_row, end, length};
+const struct bulk_form bulk_fits = {.name = "fits",
+                                    .suffix = ".fits",
+                                    .begin = begin,
+                                    .row = write_row,
+                                    .end = end,
+                                    .length = length};

@@ -1,14 +1,24 @@
 #include "protocol/bulk_form.h"
 
+#include "protocol/bulk_answer.h"
+
 #include <string.h>
 
 const struct bulk_form *bulk_form_named(const char *name)
 {
     static const struct bulk_form *const all[] = {&bulk_votable, &bulk_tabledata,
-                                                  &bulk_fits, &bulk_csv};
+                                                  &bulk_fits, &bulk_csv, &bulk_tar};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strcmp(all[i]->name, name) == 0)
             return all[i];
     return NULL;
+}
+
+struct producer bulk_form_open(const struct service *service,
+                               const struct service_collection *collection,
+                               struct bulk_list *list, const struct bulk_query *query)
+{
+    return query->form->open ? query->form->open(service, collection, list, query)
+                             : bulk_answer_open(list, query);
 }

@@ -27,6 +27,7 @@ struct target {
     struct selected where;
     int64_t texts; /* offset of DID, class and subclass, each with its end */
     double ra, dec, redshift, snr;
+    uint64_t checksum; /* of row and samples */
     uint32_t texts_size;
     uint32_t status; /* of its rows that have no samples */
     struct run runs[BULK_BANDS];
@@ -155,6 +156,7 @@ static enum status take_row(void *context, const struct entry *entry, uint64_t c
     target->dec = entry->dec;
     target->redshift = entry->redshift;
     target->snr = entry->snr;
+    target->checksum = checksum;
     target->status = BULK_EMPTY;
     if (soda_filters_pass(&list->query->filters, entry))
         cut(list->query, &axis, target, &list->totals.without_redshift);
@@ -318,6 +320,7 @@ static void fill(const struct bulk_list *list, struct bulk_row *row)
     row->dec = target->dec;
     row->redshift = target->redshift;
     row->snr = target->snr;
+    row->checksum = target->checksum;
     row->stretch = stretch_of(list->query, target->redshift);
 }
 

@@ -26,7 +26,8 @@ static enum status read_bands(const struct params *params, struct bulk_query *qu
             return status;
         query->band_count++;
     }
-    if (query->band_count == 0)
+    query->has_band = query->band_count > 0;
+    if (!query->has_band)
         query->bands[query->band_count++] = BAND_ALL;
     return STATUS_OK;
 }
@@ -117,8 +118,19 @@ static enum status read_form(const struct params *params, struct bulk_query *que
     if (!query->form)
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "RESPONSEFORMAT: several cut-outs in one answer come as "
-                           "votable, tabledata, fits or csv, not as %s",
+                           "votable, tabledata, fits, csv or tar, not as %s",
                            choice.form->name);
+    return STATUS_OK;
+}
+
+/* What is no table has all that a cut-out has. */
+static enum status refuse_columns(const struct params *params, struct bulk_query *query,
+                                  struct failure *failure)
+{
+    if (params_next(params, "COLUMNS", NULL))
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "COLUMNS: only tables have columns to choose from, not %s",
+                           query->form->name);
     return STATUS_OK;
 }
 
@@ -143,6 +155,7 @@ enum status bulk_query_read(const struct params *params, struct arena *arena,
     if ((status = read_bands(params, out, failure)) ||
         (status = read_columns(params, out, failure)) ||
         (status = read_form(params, out, failure)) ||
+        (out->form->open && (status = refuse_columns(params, out, failure))) ||
         (status = refuse_fluxcalib(params, failure)) ||
         (status = bulk_frame_read(params, &out->at_rest, failure)))
         return status;

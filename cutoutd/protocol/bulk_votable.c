@@ -283,7 +283,14 @@ static void text_end(struct bulk_writer *writer, struct buffer *out)
     write_tail(writer, out);
 }
 
-const struct bulk_form bulk_votable = {"votable",  ".vot",     binary_begin,
-                                       binary_row, binary_end, binary_length};
-const struct bulk_form bulk_tabledata = {"tabledata", ".vot",   text_begin,
-                                         text_row,    text_end, NULL};
+const struct bulk_form bulk_votable = {.name = "votable",
+                                       .suffix = ".vot",
+                                       .begin = binary_begin,
+                                       .row = binary_row,
+                                       .end = binary_end,
+                                       .length = binary_length};
+const struct bulk_form bulk_tabledata = {.name = "tabledata",
+                                         .suffix = ".vot",
+                                         .begin = text_begin,
+                                         .row = text_row,
+                                         .end = text_end};

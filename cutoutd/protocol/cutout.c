@@ -134,6 +134,21 @@ enum status cutout_open(const struct service *service,
     return STATUS_OK;
 }
 
+enum status cutout_make(const struct service *service,
+                        const struct service_collection *collection,
+                        const struct cutout_query *query, const struct entry *entry,
+                        uint64_t checksum, const struct spectrum *spectrum,
+                        struct arena *arena, struct cutout *out, struct failure *failure)
+{
+    enum status status;
+
+    *out = (struct cutout){.holding = {.entry = entry, .checksum = checksum},
+                           .spectrum = *spectrum};
+    if (!(status = cut(query, arena, out, failure)))
+        fill(service, collection, query, arena, out);
+    return status;
+}
+
 void cutout_close(struct cutout *cutout)
 {
     archive_release(&cutout->holding);

@@ -100,7 +100,7 @@ static enum status write_svg(const struct form_subject *subject, struct buffer *
 #define VOTABLE "application/x-votable+xml"
 #define TEXT_XML "text/xml"
 
-const struct form forms[FORM_COUNT] = {
+const struct form forms[FORM_COUNT + FORM_COUNT_OF_MANY] = {
     {"votable", VOTABLE ";serialization=BINARY2", ".vot", false, write_votable,
      votable_length},
     {"binary", VOTABLE ";serialization=BINARY", ".vot", false, write_binary,
@@ -113,6 +113,7 @@ const struct form forms[FORM_COUNT] = {
     {"ecsv", "text/x-ecsv", ".ecsv", false, write_ecsv, NULL},
     {"png", "image/png", ".png", true, write_png, NULL},
     {"svg", "image/svg+xml", ".svg", true, write_svg, NULL},
+    {"tar", "application/x-tar", ".tar", false, NULL, NULL},
 };
 
 /*
@@ -140,6 +141,7 @@ static const struct alias {
     {"text/x-ecsv", "ecsv", NULL},
     {"image/png", "png", NULL},
     {"image/svg+xml", "svg", NULL},
+    {"application/x-tar", "tar", NULL},
 };
 
 const struct form *form_named(const char *name)
@@ -170,7 +172,7 @@ static bool means(const char *asked, const char *name)
 
 static bool find(const char *asked, struct form_choice *out)
 {
-    for (size_t i = 0; i < FORM_COUNT; i++) {
+    for (size_t i = 0; i < FORM_COUNT + FORM_COUNT_OF_MANY; i++) {
         if (means(asked, forms[i].name)) {
             *out = (struct form_choice){&forms[i], forms[i].content_type};
             return true;
@@ -209,10 +211,9 @@ enum status form_read(const struct params *params, struct form_choice *out,
     return failure_set(
         failure, STATUS_BAD_PARAMETER,
         "RESPONSEFORMAT: '%.80s' is not one of votable, binary2, binary, tabledata, "
-        "fits, "
-        "csv, tsv, ecsv, png, svg, or a media type: application/x-votable+xml or "
-        "text/xml "
-        "(either with ;serialization=BINARY2, BINARY or TABLEDATA), application/fits, "
-        "text/csv, text/tab-separated-values, text/x-ecsv, image/png, image/svg+xml",
+        "fits, csv, tsv, ecsv, png, svg, tar, or a media type: "
+        "application/x-votable+xml or text/xml (either with ;serialization=BINARY2, "
+        "BINARY or TABLEDATA), application/fits, text/csv, text/tab-separated-values, "
+        "text/x-ecsv, image/png, image/svg+xml, application/x-tar",
         asked);
 }

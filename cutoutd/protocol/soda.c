@@ -4,7 +4,8 @@
 #include "protocol/cutout_response.h"
 #include "protocol/service.h"
 
-/* SODA 1.0, {sync}: one cut-out as a document, or several as one table. */
+/* SODA 1.0, {sync}: one cut-out as a document, or several as one table, tar or
+ * picture. */
 enum status soda_serve(void *context, const struct request *request,
                        struct response *response, struct failure *failure)
 {
@@ -18,8 +19,11 @@ enum status soda_serve(void *context, const struct request *request,
         return status;
     if (bulk_is_asked(request))
         return bulk_serve(service, collection, request, response, failure);
-    if ((status = cutout_query_read(&request->params, request->arena, &query, failure)) ||
-        (status = cutout_open(service, collection, &query, request->waker, request->arena,
+    if ((status = cutout_query_read(&request->params, request->arena, &query, failure)))
+        return status;
+    if (!query.choice.form->write)
+        return bulk_serve(service, collection, request, response, failure);
+    if ((status = cutout_open(service, collection, &query, request->waker, request->arena,
                               &cutout, failure)))
         return status;
     if (cutout.is_empty) {

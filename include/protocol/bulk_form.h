@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "dali/response.h"
 #include "protocol/bulk_list.h"
+#include "protocol/service.h"
 
 #include <stdbool.h>
 
@@ -28,9 +30,19 @@ struct bulk_form {
     void (*end)(struct bulk_writer *writer, struct buffer *out);
     /* Exact length of all; NULL where only writing tells. */
     int64_t (*length)(const struct bulk_writer *writer);
+    /* Instead of the above, for a form that is no table. Takes the list over. */
+    struct producer (*open)(const struct service *service,
+                            const struct service_collection *collection,
+                            struct bulk_list *list, const struct bulk_query *query);
 };
+
+/* The body in the form of the query. Takes the list over, resolved whole; the rest is
+ * borrowed until the body ends. */
+struct producer bulk_form_open(const struct service *service,
+                               const struct service_collection *collection,
+                               struct bulk_list *list, const struct bulk_query *query);
 
 /* NULL if there is none of that name. */
 const struct bulk_form *bulk_form_named(const char *name);
 
-extern const struct bulk_form bulk_fits, bulk_votable, bulk_tabledata, bulk_csv;
+extern const struct bulk_form bulk_fits, bulk_votable, bulk_tabledata, bulk_csv, bulk_tar;

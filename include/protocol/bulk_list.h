@@ -52,6 +52,7 @@ struct bulk_row {
     uint32_t reserved; /* samples that its arrays have */
     uint32_t count;    /* that are there: 0 where the record is damaged */
     double ra, dec, redshift, snr;
+    uint64_t checksum;        /* of what its document says, as resolved */
     struct spectrum spectrum; /* where count is not 0 */
     size_t first;
     double stretch; /* wavelengths are divided by it */

@@ -39,6 +39,7 @@ struct bulk_form; /* bulk_form.h */
 struct bulk_query {
     struct band bands[BULK_BANDS]; /* in the order given; one, if none is given */
     size_t band_count;
+    bool has_band; /* some were given */
     enum bulk_column columns[BULK_COLUMNS]; /* in the order of the enum */
     size_t column_count;
     bool has_samples; /* of the columns some are arrays */

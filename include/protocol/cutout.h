@@ -4,6 +4,7 @@
  *
  *   cutout_query_read    parameters to a query; nothing is looked up
  *   cutout_open          find the spectrum, apply the filters, cut; nothing is copied
+ *   cutout_make          cut one that was found otherwise
  *   cutout_write         its bytes
  */
 #pragma once
@@ -62,6 +63,15 @@ enum status cutout_open(const struct service *service,
                         const struct service_collection *collection,
                         const struct cutout_query *query, struct waker waker,
                         struct arena *arena, struct cutout *out, struct failure *failure);
+
+/* The same of a spectrum that somebody else holds: row and samples are borrowed, and it
+ * needs no closing. */
+enum status cutout_make(const struct service *service,
+                        const struct service_collection *collection,
+                        const struct cutout_query *query, const struct entry *entry,
+                        uint64_t checksum, const struct spectrum *spectrum,
+                        struct arena *arena, struct cutout *out, struct failure *failure);
+
 void cutout_close(struct cutout *cutout); /* a zero one is fine */
 #define AUTO_CUTOUT __attribute__((cleanup(cutout_close))) struct cutout
 

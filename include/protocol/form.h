@@ -23,6 +23,7 @@ struct form {
     const char *content_type; /* of the answer */
     const char *suffix;       /* of a file: ".csv" */
     bool is_picture;          /* its plot settings count; a page may show it */
+    /* NULL: the form is one of many cut-outs only. */
     enum status (*write)(const struct form_subject *subject, struct buffer *out,
                          struct failure *failure);
     /* Its exact length without making it; NULL where only making it tells. */
@@ -48,6 +49,6 @@ enum status form_read(const struct params *params, struct form_choice *out,
 /* The form of a short name, which must be one of them. */
 const struct form *form_named(const char *name);
 
-/* All forms, the default first. */
-enum { FORM_COUNT = 9 };
-extern const struct form forms[FORM_COUNT];
+/* Those of a document, the default first; behind them those of many cut-outs only. */
+enum { FORM_COUNT = 9, FORM_COUNT_OF_MANY = 1 };
+extern const struct form forms[FORM_COUNT + FORM_COUNT_OF_MANY];
