@@ -23,6 +23,7 @@ struct votable_binary {
     /* The row. */
     enum { AT_FLAGS, AT_COUNT, AT_VALUE } stage;
     bool is_begun; /* bytes of it came */
+    bool is_null;  /* its flag of the wanted field is set */
     size_t field;
     uint64_t left; /* bytes of the stage */
     uint32_t units;
@@ -108,12 +109,12 @@ static void begin_field(struct votable_binary *binary)
 static void begin_row(struct votable_binary *binary)
 {
     binary->field = 0;
-    binary->is_begun = false;
+    binary->is_begun = binary->is_null = false;
     begin_field(binary);
     if (!binary->has_flags)
         return;
     binary->stage = AT_FLAGS;
-    binary->left = (binary->count + BITS - 1) / BITS;
+    binary->left = bytes_of(binary->count);
 }
 
 void votable_binary_close(struct votable_binary *binary)
@@ -177,7 +178,7 @@ static enum status end_stage(struct votable_binary *binary, struct failure *fail
         binary->left = bytes_of(binary->units * (uint64_t)field->unit_bits);
         return STATUS_OK;
     }
-    if (binary->field == binary->wanted)
+    if (binary->field == binary->wanted && !binary->is_null)
         status = hand_on(binary, failure);
     if (++binary->field < binary->count)
         begin_field(binary);
@@ -196,11 +197,22 @@ static enum status settle(struct votable_binary *binary, struct failure *failure
     return status;
 }
 
+/* The highest bit of the first byte is the first field's. */
+static void take_flags(struct votable_binary *binary, uint8_t byte)
+{
+    uint64_t index = bytes_of(binary->count) - binary->left;
+
+    if (index == binary->wanted / BITS)
+        binary->is_null = byte >> (BITS - 1 - binary->wanted % BITS) & 1;
+}
+
 static enum status take_byte(struct votable_binary *binary, uint8_t byte,
                              struct failure *failure)
 {
     binary->is_begun = true;
-    if (binary->stage == AT_COUNT)
+    if (binary->stage == AT_FLAGS)
+        take_flags(binary, byte);
+    else if (binary->stage == AT_COUNT)
         binary->units = binary->units << BITS | byte;
     else if (binary->stage == AT_VALUE && binary->field == binary->wanted &&
              binary->cell_length < sizeof(binary->cell))

@@ -16,7 +16,8 @@ struct votable_wish {
     /* How well a field serves, 0 not at all; the first of the best is taken. Absent
      * attributes are empty. */
     int (*rank)(const char *name, const char *ucd);
-    /* A cell of it; longer ones than VOTABLE_CELL bytes are cut. */
+    /* A cell of it; longer ones than VOTABLE_CELL bytes are cut. What BINARY2 flags as
+     * null is left out. */
     enum status (*cell)(void *state, const char *text, size_t length,
                         struct failure *failure);
     void *state;
