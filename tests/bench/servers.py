@@ -5,6 +5,7 @@ Both listen on a free port of 127.0.0.1 and end with the block that started them
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -29,7 +30,7 @@ def wait_until_open(port, process, seconds=20):
         with contextlib.suppress(OSError):
             socket.create_connection(("127.0.0.1", port), 1).close()
             return
-        time.sleep(0.02)
+        time.sleep(0.002)
     raise RuntimeError(f"{process.args[0]} does not listen")
 
 
@@ -46,13 +47,44 @@ def ended(process):
             process.wait()
 
 
-class Nginx:
+class Processes:
+    """A server as the kernel sees it: the process that was started, and its children."""
+
+    PROBE = "/healthz"  # is answered once the server is ready
+    pid = None
+
+    def get(self, path, headers=None):
+        """The body as it goes over the wire."""
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, headers=headers or {})) as answer:
+            return answer.read()
+
+    def pids(self):
+        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [self.pid, *map(int, children.split())]
+
+    def cpu_seconds(self):
+        """User and system."""
+        ticks = 0
+        for pid in self.pids():
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def own_memory(self):
+        """Bytes besides what is mapped of files, which is the kernel's cache."""
+        found = [re.search(r"^RssAnon:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)
+                 for pid in self.pids()]
+        return sum(int(match.group(1)) * 1024 for match in found if match)
+
+
+class Nginx(Processes):
     """nginx with as many workers as there are processors, serving folder/files."""
 
     def __init__(self, folder, workers):
         self.folder = pathlib.Path(folder)
         self.files = self.folder / "files"
         self.files.mkdir(parents=True)
+        (self.files / self.PROBE[1:]).write_text("ok\n")
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         text = (HERE / "nginx.conf.in").read_text()
@@ -70,14 +102,14 @@ class Nginx:
                                    stderr=subprocess.DEVNULL)
         with ended(process):
             wait_until_open(self.port, process)
+            self.pid = process.pid
             yield self
 
 
-class Cutoutd:
+class Cutoutd(Processes):
     """cutoutd with its default number of threads, on an archive that it ingested before."""
 
-    def __init__(self, program, folder, archive, settings="", collection="",
-                 base_url=None):
+    def __init__(self, program, folder, archive, settings="", collection="", base_url=None):
         self.program = program
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -110,7 +142,3 @@ cache = {self.cache}
             wait_until_open(self.port, process)
             self.pid = process.pid
             yield self
-
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path) as answer:
-            return answer.read()
