@@ -44,7 +44,7 @@ static const struct described {
      "configuration; without it " OPTIONS_CONFIG_PATH},
     {{"compact", no_argument, NULL, 'k'},
      "",
-     "rewrite files of the cache that are mostly dead"},
+     "look for damage in all of the cache, and rewrite what is mostly dead"},
     {{"workers", required_argument, NULL, 'w'},
      "N",
      "processes that read FITS; without it as configured"},

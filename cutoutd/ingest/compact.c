@@ -49,20 +49,6 @@ static bool are_several_small(const struct compaction *compaction,
 
 /* ---- one record ---- */
 
-/* Size and checksum of its file are forgotten, so that the next ingest reads it. */
-static enum status have_read_anew(struct compaction *compaction,
-                                  struct catalogue_file *file, struct failure *failure)
-{
-    enum status status;
-
-    file->size = -1;
-    file->checksum = 0;
-    if ((status = store_change(compaction->store, failure)))
-        return status;
-    return catalogue_put_file(store_catalogue(compaction->store), file, &file->number,
-                              failure);
-}
-
 /* *moved is false if the record is damaged. */
 static enum status move_record(struct compaction *compaction, const struct shard *shard,
                                const struct entry *entry, bool *moved,
@@ -89,7 +75,7 @@ static enum status move_record(struct compaction *compaction, const struct shard
     if (*moved)
         return store_put_spectrum(compaction->store, &spectrum, file.number, failure);
     report_failed(compaction->report, entry->path, "its record in the cache is damaged");
-    return have_read_anew(compaction, &file, failure);
+    return store_lose_file(compaction->store, entry->file, &compaction->arena, failure);
 }
 
 /* ---- one shard ---- */

@@ -9,6 +9,7 @@
 #include "ingest/intake.h"
 #include "ingest/interruption.h"
 #include "ingest/progress.h"
+#include "ingest/repair.h"
 #include "ingest/report.h"
 #include "ingest/scope.h"
 #include "ingest/seen.h"
@@ -33,6 +34,7 @@ struct ingest {
     struct store *store;
     struct seen seen;
     struct intake intake;
+    struct repair repair;
     struct progress *progress;
     struct report report;
     struct interruption interruption;
@@ -231,9 +233,11 @@ static enum status work(struct ingest *ingest, struct failure *failure)
 {
     enum status status;
 
-    if ((status = read_all(ingest, failure)) ||
+    if ((status = repair_begin(&ingest->repair, failure)) ||
+        (status = read_all(ingest, failure)) ||
         (status = mark_departed(ingest, failure)) ||
-        (status = store_commit(ingest->store, failure)))
+        (status = store_commit(ingest->store, failure)) ||
+        (is_done(ingest) && (status = repair_end(&ingest->repair, failure))))
         return status;
     return compact_if_asked(ingest, failure);
 }
@@ -304,6 +308,13 @@ static enum status open_writing(struct ingest *ingest, struct failure *failure)
     ingest->progress = progress_open("ingest", "files", ingest->settings->quiet);
     report_init(&ingest->report, ingest->progress);
     intake_init(&ingest->intake, ingest->store, &ingest->seen, &ingest->report);
+    ingest->repair = (struct repair){
+        .folder = ingest->settings->cache_folder,
+        .store = ingest->store,
+        .report = &ingest->report,
+        .interruption = &ingest->interruption,
+        .thorough = ingest->settings->compact,
+    };
     if (!ingest->settings->quiet)
         ingest->headcount = headcount_open(&ingest->walk_settings);
     return STATUS_OK;
@@ -317,6 +328,7 @@ static void close_all(struct ingest *ingest)
     walk_close(ingest->walk);
     scope_finish(&ingest->scope);
     intake_finish(&ingest->intake);
+    repair_finish(&ingest->repair);
     report_finish(&ingest->report);
     seen_finish(&ingest->seen);
     progress_close(ingest->progress);

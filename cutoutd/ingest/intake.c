@@ -53,7 +53,7 @@ static struct errand errand_for(const struct walk_item *item,
         .path = item->path,
         .size = item->size,
         .mtime = item->mtime,
-        .has_expected = known && !known->refused,
+        .has_expected = known && !known->refused && !store_has_lost(known),
         .expected = known ? known->checksum : 0,
     };
 }
@@ -202,15 +202,19 @@ static enum status take_spectra(struct intake *intake, const struct errand *erra
 {
     struct ingest_summary *summary = &intake->report->summary;
     struct catalogue_file file = file_of(errand, reading), before;
-    bool was_known, other_was_there;
+    bool was_known, was_lost, other_was_there;
     enum status status;
 
-    if ((status = find_file(intake, errand->path, &before, &was_known, failure)) ||
-        (status = put_file(intake, &file, failure)) ||
+    if ((status = find_file(intake, errand->path, &before, &was_known, failure)))
+        return status;
+    was_lost = was_known && store_has_lost(&before);
+    if ((status = put_file(intake, &file, failure)) ||
         (status = put_spectra(intake, reading, file.number, failure)) ||
         (status = displace_other_form(intake, errand->path, &other_was_there, failure)))
         return status;
-    *(was_known || other_was_there ? &summary->changed : &summary->fresh) += 1;
+    *(was_lost                       ? &summary->repaired
+      : was_known || other_was_there ? &summary->changed
+                                     : &summary->fresh) += 1;
     summary->spectra += (int64_t)reading->count;
     return STATUS_OK;
 }

@@ -48,6 +48,12 @@ void report_failed(struct report *report, const char *path, const char *reason)
     tell(report, "failed", path, reason ? reason : "no reason given");
 }
 
+void report_damaged(struct report *report, const char *shard, const char *reason)
+{
+    report->damaged++;
+    tell(report, "damaged", shard, reason);
+}
+
 static void print_speed(const struct report *report)
 {
     double seconds = report->summary.seconds > 1e-6 ? report->summary.seconds : 1e-6;
@@ -62,7 +68,7 @@ static void print_speed(const struct report *report)
 static bool has_changed(const struct report *report)
 {
     return report->read || report->summary.gone || report->summary.failed ||
-           report->compacted;
+           report->compacted || report->damaged;
 }
 
 void report_print(const struct report *report, bool brief)
@@ -89,6 +95,8 @@ void report_print(const struct report *report, bool brief)
         printf("%-10s %lld\n", rows[i].name, (long long)rows[i].count);
     printf("stored     %lld spectra, %.1f MB\n", (long long)summary->spectra,
            (double)summary->bytes / 1e6);
+    if (summary->repaired > 0 || report->damaged > 0)
+        printf("repaired   %lld files\n", (long long)summary->repaired);
     if (report->compacted > 0)
         printf("compacted  %lld shards\n", (long long)report->compacted);
     if (report->lines.length > 0)

@@ -141,6 +141,31 @@ enum status store_put_spectrum(struct store *store,
     return catalogue_put_spectrum(store->catalogue, &entry, file_number, failure);
 }
 
+/* ---- files ---- */
+
+/* A size that no file has. */
+enum { LOST = -1 };
+
+bool store_has_lost(const struct catalogue_file *file)
+{
+    return file->size == LOST;
+}
+
+enum status store_lose_file(struct store *store, const char *path, struct arena *arena,
+                            struct failure *failure)
+{
+    struct catalogue_file file;
+    enum status status;
+
+    if ((status = store_change(store, failure)) ||
+        (status = catalogue_find_file(store->catalogue, path, arena, &file, failure)) ||
+        store_has_lost(&file))
+        return status;
+    file.size = LOST;
+    file.checksum = 0;
+    return catalogue_put_file(store->catalogue, &file, &file.number, failure);
+}
+
 /* ---- commit ---- */
 
 static double seconds_since(const struct timespec *then)

@@ -189,6 +189,10 @@ static void print_summary(const struct verify_summary *summary)
     printf("verified %lld spectra of %lld files in %lld shards: %lld differences\n",
            (long long)summary->spectra, (long long)summary->files,
            (long long)summary->shards, (long long)summary->wrong);
+    if (summary->wrong > 0)
+        printf(
+            "to mend shards: cutoutd ingest --compact; to mend the catalogue: remove the "
+            "cache, and cutoutd ingest makes it anew\n");
     fflush(stdout);
 }
 

@@ -2,8 +2,9 @@
  * ingest.h - bring the cache in step with the archive.
  *
  * Walks the archive's folder (never holding the list), asks worker processes to read what
- * is new or changed (size, mtime, then content), writes shards, seals them, commits their
- * rows. May be killed at any point: the next run completes it.
+ * is new or changed (size, mtime, then content) or was in a shard that is damaged, writes
+ * shards, seals them, commits their rows. May be killed at any point: the next run
+ * completes it.
  */
 #pragma once
 
@@ -19,7 +20,8 @@ struct ingest_settings {
     int workers;                /* 0: as many as processors */
     int64_t shard_bytes;        /* seal a shard when it is this large; 0: 256 MiB */
     int shard_seconds;          /* ... or this old; 0: 60 */
-    bool compact;              /* rewrite shards that are mostly dead, merge small ones */
+    bool compact; /* read all shards for damage, rewrite those that are mostly dead, merge
+                     small ones */
     bool allow_network_folder; /* a cache on NFS and the like is refused otherwise */
     bool quiet;                /* no progress; the summary only */
     const char *const *paths;  /* files or folders in the archive to look at; none: all */
@@ -30,6 +32,7 @@ struct ingest_summary {
     int64_t files;     /* candidates seen */
     int64_t fresh;     /* files read and stored that were new */
     int64_t changed;   /* ... that replaced an older content */
+    int64_t repaired;  /* ... whose spectra the cache had lost */
     int64_t unchanged; /* not read, or read and found the same */
     int64_t gone;      /* files no longer in the archive */
     int64_t refused;   /* no LAMOST spectrum or damaged; known ones too */

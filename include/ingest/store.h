@@ -43,6 +43,12 @@ enum status store_put_spectrum(struct store *store,
                                const struct reading_spectrum *spectrum,
                                int64_t file_number, struct failure *failure);
 
+/* What is kept of a file is lost: the next walk has it read, whatever its size and time.
+ * Texts go to the arena. */
+enum status store_lose_file(struct store *store, const char *path, struct arena *arena,
+                            struct failure *failure);
+bool store_has_lost(const struct catalogue_file *file);
+
 /* Whether the shard is so large or the transaction so old that it is time to commit. */
 bool store_is_due(const struct store *store);
 

@@ -1,13 +1,14 @@
-"""What becomes of damage to the cache: verify tells it."""
+"""What becomes of damage to the cache: verify tells it, ingest mends it, and meanwhile files are read instead."""
 import contextlib
 import pathlib
 import sqlite3
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
 import cutoutd_server as support  # noqa: E402
-from ingest_case import IngestCase  # noqa: E402
+from ingest_case import IngestCase, numbers  # noqa: E402
 
 
 class Damage(IngestCase):
@@ -70,6 +71,82 @@ class Catalogue(Damage):
                     "WHERE name = 'spectra_name'")
         self.assertIn("wrong number of entries in index spectra_name",
                       "\n".join(self.differences()).replace("wrong #", "wrong number"))
+
+
+class Shards(Damage):
+    def setUp(self):
+        super().setUp()
+        self.shard = self.cutoutd.cache / "000001.shard"
+        self.files = self.cutoutd.rows("SELECT count(DISTINCT file) FROM spectra WHERE shard = 1")[0][0]
+
+    def cut(self):
+        with self.shard.open("r+b") as file:
+            file.truncate(self.shard.stat().st_size // 2)
+
+    def change_a_sample(self):
+        """Of the first record in the shard. Returns its path."""
+        path, offset = self.cutoutd.rows("SELECT path, record_offset FROM spectra WHERE shard = 1 "
+                                         "ORDER BY record_offset")[0]
+        with self.shard.open("r+b") as file:
+            file.seek(offset + 1000)
+            byte = file.read(1)[0]
+            file.seek(offset + 1000)
+            file.write(bytes([byte ^ 4]))
+        return path
+
+    def assert_mended(self, out):
+        self.assertEqual(numbers(out)["repaired"], self.files)
+        self.assertIn("damaged 000001.shard: ", out)
+        self.assertFalse(self.shard.exists())
+        self.assertEqual(self.leftovers(), set())
+        self.assertEqual(self.ingest()["read"], 0)
+        self.assert_verified()
+
+    def test_what_a_missing_shard_held_is_read_anew(self):
+        self.shard.unlink()
+        self.assertTrue(self.differences())
+        self.assert_mended(self.summary())
+
+    def test_what_a_shard_that_was_cut_held_is_read_anew(self):
+        self.cut()
+        self.assertTrue(self.differences())
+        self.assert_mended(self.summary())
+
+    def test_a_byte_that_changed_is_told_by_verify_and_mended_by_compaction(self):
+        path = self.change_a_sample()
+        done = subprocess.run(self.command("verify", "--quiet"), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(f"wrong {path}: record: ", done.stdout)
+        self.assertIn("cutoutd ingest --compact", done.stdout)
+        self.assertEqual(self.ingest()["read"], 0)
+        self.assert_mended(self.summary("--compact"))
+
+    def serve(self, collection=""):
+        """A server that does not mend the cache by itself."""
+        cutoutd = support.Cutoutd(self.folder, self.archive,
+                                  collection="shard_size = 1M\nkeep_in_step = no\n" + collection)
+        self.addCleanup(cutoutd.stop)
+        return cutoutd.start()
+
+    def answer(self, cutoutd, path):
+        return cutoutd.get("/lamost5/sync", ID=path)
+
+    def test_meanwhile_the_file_is_read(self):
+        paths = [path for path, in self.cutoutd.rows("SELECT path FROM spectra WHERE shard = 1")]
+        cutoutd = self.serve()
+        before = {path: self.answer(cutoutd, path).body for path in paths}
+        cutoutd.stop()
+        for damage in (self.cut, self.shard.unlink):
+            damage()
+            cutoutd = self.serve()
+            for path in paths:
+                answer = self.answer(cutoutd, path)
+                self.assertEqual((answer.code, answer.body), (200, before[path]), path)
+            cutoutd.stop()
+        cutoutd = self.serve("read_through_workers = 0")
+        self.assertEqual(self.answer(cutoutd, paths[0]).code, 500)
+        self.ingest()
+        self.assertEqual(self.answer(cutoutd, paths[0]).body, before[paths[0]])
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ static struct ingest_summary ingest_paths(const struct places *places,
 
     settings.paths = paths;
     settings.path_count = count;
-    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    if (ingest_run(&settings, &summary, &failure))
+        fail_msg("%s", failure.message);
     return summary;
 }
 
@@ -329,35 +330,153 @@ static void spoil(const char *folder, const char *name, long at)
     fclose(file);
 }
 
-static void a_damaged_record_survives_compaction_and_is_read_anew(void **state)
+/* Say of a row that its record lies elsewhere in its shard. */
+static void misplace(const char *cache, const char *path)
+{
+    struct catalogue *catalogue;
+    struct catalogue_file file;
+    struct failure failure;
+    struct arena arena;
+    struct entry entry;
+
+    arena_init(&arena);
+    assert_true(cache_find(cache, path, &arena, &entry));
+    entry.record_offset += 8;
+    assert_int_equal(catalogue_open(cache, CATALOGUE_WRITE, &catalogue, &failure),
+                     STATUS_OK);
+    assert_int_equal(catalogue_find_file(catalogue, entry.file, &arena, &file, &failure),
+                     STATUS_OK);
+    assert_int_equal(catalogue_begin(catalogue, &failure), STATUS_OK);
+    assert_int_equal(catalogue_put_spectrum(catalogue, &entry, file.number, &failure),
+                     STATUS_OK);
+    assert_int_equal(catalogue_commit(catalogue, &failure), STATUS_OK);
+    catalogue_close(catalogue);
+    arena_finish(&arena);
+}
+
+static void a_record_that_is_not_there_survives_compaction_and_is_read_anew(void **state)
 {
     struct places places = places_in(*state);
     struct ingest_settings settings = settings_of(&places);
     struct ingest_summary summary;
     struct failure failure;
-    struct entry entry;
-    struct arena arena;
 
-    arena_init(&arena);
-    settings.workers = 1;
     tree_write(places.archive, "a.fits", "", 1000);
-    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+    ingest(&places);
     tree_write(places.archive, "b.fits", "", 1000);
-    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
-    assert_true(cache_find(places.cache, "a", &arena, &entry));
-    spoil(places.cache, "000001.shard", (long)entry.record_offset + 500);
+    ingest(&places);
+    misplace(places.cache, "a");
     settings.compact = true;
     assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
     assert_int_equal(summary.failed, 1);
     assert_true(tree_has(places.cache, "000001.shard"));
     assert_true(cache_serves(places.cache, "b", "b"));
     assert_false(cache_serves(places.cache, "a", "a"));
-    settings.compact = false;
-    /* The fake reader finds every file unchanged that is known: the question is that it
-     * is asked. */
-    assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
-    assert_int_equal(summary.unchanged, 2);
-    arena_finish(&arena);
+    assert_int_equal(ingest(&places).repaired, 1);
+    assert_true(cache_serves(places.cache, "a", "a"));
+}
+
+/* ---- damage ---- */
+
+static void lose(const char *cache)
+{
+    tree_remove(cache, "000001.shard");
+}
+
+static void cut(const char *cache)
+{
+    assert_int_equal(truncate(tree_path(cache, "000001.shard"), 5000), 0);
+}
+
+static void empty(const char *cache)
+{
+    assert_int_equal(truncate(tree_path(cache, "000001.shard"), 0), 0);
+}
+
+static void lengthen(const char *cache)
+{
+    struct stat facts;
+
+    assert_int_equal(stat(tree_path(cache, "000001.shard"), &facts), 0);
+    assert_int_equal(truncate(tree_path(cache, "000001.shard"), facts.st_size + 8), 0);
+}
+
+static void spoil_head(const char *cache)
+{
+    spoil(cache, "000001.shard", 3);
+}
+
+static void spoil_contents(const char *cache)
+{
+    spoil(cache, "000001.shard", 5000);
+}
+
+static void a_damaged_shard_is_made_anew(void **state)
+{
+    static const struct {
+        void (*damage)(const char *cache);
+        bool needs_compaction;
+    } rows[] = {
+        {lose, false},     {cut, false},        {empty, false},
+        {lengthen, false}, {spoil_head, false}, {spoil_contents, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char folder[FOLDER_LENGTH + 8];
+        struct places places;
+        struct ingest_settings settings;
+        struct ingest_summary summary;
+        struct failure failure;
+
+        print_message("row %zu\n", i);
+        snprintf(folder, sizeof(folder), "%s/%zu", (const char *)*state, i);
+        mkdir(folder, 0755);
+        places = places_in(folder);
+        settings = settings_of(&places);
+        tree_write(places.archive, "a.fits", "", 1000);
+        tree_write(places.archive, "d/mrs.fits", "", 1000);
+        tree_write(places.archive, "refused.fits", "", 1000);
+        ingest(&places);
+        tree_write(places.archive, "b.fits", "", 1000);
+        ingest(&places);
+        rows[i].damage(places.cache);
+        if (rows[i].needs_compaction)
+            assert_int_equal(ingest(&places).repaired, 0);
+        settings.compact = rows[i].needs_compaction;
+        assert_int_equal(ingest_run(&settings, &summary, &failure), STATUS_OK);
+        assert_int_equal(summary.repaired, 2);
+        assert_int_equal(summary.unchanged, 1);
+        assert_int_equal(summary.fresh + summary.changed + summary.failed, 0);
+        assert_false(tree_has(places.cache, "000001.shard"));
+        assert_true(cache_serves(places.cache, "a", "a"));
+        assert_true(cache_serves(places.cache, "b", "b"));
+        assert_true(cache_serves(places.cache, "d/mrs/R", "d/mrs/R"));
+        assert_int_equal(ingest(&places).spectra, 0);
+    }
+}
+
+static void only_what_is_looked_at_is_repaired_the_rest_waits(void **state)
+{
+    static const char *const paths[] = {"one"};
+    struct places places = places_in(*state);
+    struct ingest_summary summary;
+
+    tree_write(places.archive, "one/a.fits", "", 1000);
+    tree_write(places.archive, "two/b.fits", "", 1000);
+    tree_write(places.archive, "two/c.fits", "", 1000);
+    ingest(&places);
+    lose(places.cache);
+    tree_remove(places.archive, "two/c.fits");
+    summary = ingest_paths(&places, paths, 1);
+    assert_int_equal(summary.repaired, 1);
+    assert_true(cache_serves(places.cache, "one/a", "one/a"));
+    assert_false(cache_serves(places.cache, "two/b", "two/b"));
+    summary = ingest(&places);
+    assert_int_equal(summary.repaired, 1);
+    assert_int_equal(summary.gone, 1);
+    assert_int_equal(summary.unchanged, 1);
+    assert_true(cache_serves(places.cache, "two/b", "two/b"));
+    assert_true(cache_is_withdrawn(places.cache, "two/c"));
 }
 
 int main(int argc, char **argv)
@@ -375,7 +494,9 @@ int main(int argc, char **argv)
         CACHE_TEST(a_signal_ends_it_with_what_was_read_kept),
         CACHE_TEST(small_shards_are_sealed_as_they_fill),
         CACHE_TEST(compaction_gives_back_the_room_of_the_dead),
-        CACHE_TEST(a_damaged_record_survives_compaction_and_is_read_anew),
+        CACHE_TEST(a_record_that_is_not_there_survives_compaction_and_is_read_anew),
+        CACHE_TEST(a_damaged_shard_is_made_anew),
+        CACHE_TEST(only_what_is_looked_at_is_repaired_the_rest_waits),
     };
 
     fake_worker_main(argc, argv);
