@@ -36,10 +36,35 @@ static void add_to_line(struct bulk_upload *upload, const char *bytes, size_t le
     buffer_add(&upload->text, bytes, length < room ? length : room);
 }
 
+/* Files that hold a table, but not as we read one; no ID begins so. */
+static enum status refuse_other_tables(const struct bulk_upload *upload,
+                                       struct failure *failure)
+{
+    static const struct {
+        const char *begin, *what;
+    } others[] = {{"SIMPLE  =", "a FITS file"}, {"\x1f\x8b", "a gzip file"}};
+    const struct buffer *line = &upload->text;
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        size_t length = strlen(others[i].begin);
+
+        if (line->length >= length && memcmp(line->bytes, others[i].begin, length) == 0)
+            return failure_set(failure, STATUS_BAD_PARAMETER,
+                               "%.80s: this is %s; send a VOTable, or a text with an ID "
+                               "on each line",
+                               (const char *)upload->name.bytes, others[i].what);
+    }
+    return STATUS_OK;
+}
+
 static enum status end_line(struct bulk_upload *upload, struct failure *failure)
 {
-    enum status status = bulk_ids_add(upload->ids, (const char *)upload->text.bytes,
-                                      upload->text.length, failure);
+    enum status status = refuse_other_tables(upload, failure);
+
+    if (status)
+        return status;
+    status = bulk_ids_add(upload->ids, (const char *)upload->text.bytes,
+                          upload->text.length, failure);
 
     buffer_clear(&upload->text);
     return status;
