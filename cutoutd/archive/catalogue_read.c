@@ -66,6 +66,7 @@ static struct catalogue_file file_at(struct sqlite3_stmt *row, struct arena *are
         .refused = sqlite3_column_int(row, 5),
         .gone = sqlite3_column_int(row, 6),
         .reason = text_of(sqlite3_column_value(row, 7), arena),
+        .reader = sqlite3_column_int(row, 8),
     };
 }
 

@@ -31,7 +31,8 @@ static const char schema[] =
     " checksum INTEGER NOT NULL,"
     " refused INTEGER NOT NULL,"
     " gone INTEGER NOT NULL,"
-    " reason TEXT) STRICT;"
+    " reason TEXT,"
+    " reader INTEGER NOT NULL) STRICT;"
     "CREATE INDEX files_out ON files(refused, gone) WHERE refused OR gone;"
 
     "CREATE TABLE shards ("
@@ -134,12 +135,12 @@ static const char *const texts[SQL_COUNT] = {
 
     [SQL_EACH_PIXEL] =
         "SELECT pixel, spectra FROM pixels WHERE spectra > 0 ORDER BY pixel",
-    [SQL_FIND_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
-                      " FROM files WHERE path = ?1",
+    [SQL_FIND_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason,"
+                      " reader FROM files WHERE path = ?1",
     [SQL_KNOWS_PATH] = "SELECT EXISTS (SELECT 1 FROM files WHERE path = ?1"
                        " OR (path > ?1 || '/' AND path < ?1 || '0'))",
-    [SQL_EACH_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason"
-                      " FROM files WHERE NOT gone ORDER BY number",
+    [SQL_EACH_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason,"
+                      " reader FROM files WHERE NOT gone ORDER BY number",
     [SQL_FILE_BOUND] = "SELECT ifnull(max(number), 0) + 1 FROM files",
 
     [SQL_LIST_SHARDS] = "SELECT number, size, live FROM shards WHERE size IS NOT NULL"
@@ -176,11 +177,11 @@ static const char *const texts[SQL_COUNT] = {
     [SQL_ROLL_BACK] = "ROLLBACK",
 
     [SQL_PUT_FILE] =
-        "INSERT INTO files(path, size, mtime, checksum, refused, gone, reason)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(path) DO UPDATE"
-        " SET (size, mtime, checksum, refused, gone, reason) = (excluded.size,"
+        "INSERT INTO files(path, size, mtime, checksum, refused, gone, reason, reader)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(path) DO UPDATE"
+        " SET (size, mtime, checksum, refused, gone, reason, reader) = (excluded.size,"
         " excluded.mtime, excluded.checksum, excluded.refused, excluded.gone,"
-        " excluded.reason) RETURNING number",
+        " excluded.reason, excluded.reader) RETURNING number",
     [SQL_PUT_SPECTRUM] =
         "INSERT INTO spectra(file_number, cell, pixel, @columns)"
         " VALUES (?, ?, ?, @values)"

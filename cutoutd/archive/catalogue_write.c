@@ -79,6 +79,7 @@ enum status catalogue_put_file(struct catalogue *catalogue,
     sqlite3_bind_int(statement, 5, file->refused);
     sqlite3_bind_int(statement, 6, file->gone);
     sqlite3_bind_text(statement, 7, file->reason, -1, SQLITE_STATIC);
+    sqlite3_bind_int(statement, 8, file->reader);
     result = sqlite3_step(statement);
     if (result == SQLITE_ROW) {
         *number = sqlite3_column_int64(statement, 0);

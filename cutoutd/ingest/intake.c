@@ -1,6 +1,7 @@
 #include "ingest/intake.h"
 
 #include "archive/record.h"
+#include "ingest/lamost.h"
 #include "ingest/rival.h"
 
 #include <string.h>
@@ -45,7 +46,14 @@ static enum status find_file(struct intake *intake, const char *path,
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
-/* A refused file whose time changed is always read again: a newer program may know it. */
+/* Size and time tell, but for a file that an older program refused. */
+static bool is_as_known(const struct walk_item *item, const struct catalogue_file *known)
+{
+    return known->size == item->size && known->mtime == item->mtime &&
+           (!known->refused || known->reader >= LAMOST_READER);
+}
+
+/* A refused file is always read, whatever its content. */
 static struct errand errand_for(const struct walk_item *item,
                                 const struct catalogue_file *known)
 {
@@ -70,7 +78,7 @@ enum status intake_look(struct intake *intake, const struct walk_item *item,
         return status;
     if (is_known)
         seen_add(intake->seen, known.number);
-    *must_read = !is_known || known.size != item->size || known.mtime != item->mtime;
+    *must_read = !is_known || !is_as_known(item, &known);
     if (*must_read)
         *out = errand_for(item, is_known ? &known : NULL);
     else if (known.refused)
@@ -121,6 +129,7 @@ static struct catalogue_file file_of(const struct errand *errand,
         .size = was_seen ? reading->file_size : errand->size,
         .mtime = was_seen ? reading->file_mtime : errand->mtime,
         .checksum = reading->file_checksum,
+        .reader = LAMOST_READER,
     };
 }
 

@@ -132,6 +132,7 @@ struct catalogue_file {
     bool refused;
     bool gone;
     const char *reason; /* when refused */
+    int reader;         /* which of the programs' ways of reading: ingest's own number */
 };
 
 enum status catalogue_find_file(struct catalogue *catalogue, const char *path,

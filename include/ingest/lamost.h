@@ -19,6 +19,10 @@
  * times a real one. */
 enum { LAMOST_LARGEST = 256 << 20 };
 
+/* Goes up by one with each change after which files are read that were refused before:
+ * ingest then tries these again. */
+enum { LAMOST_READER = 1 };
+
 /*
  * Take a file (as it lies: plain or gzip, told by its first bytes) apart. `path` is its
  * path in the archive with suffix. Fills outcome, reason, spectra of *out; the rest is

@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "ingest/intake.h"
+#include "ingest/lamost.h"
 
 /* A store with an intake, as ingest has them. */
 struct bench {
@@ -357,6 +358,43 @@ static void a_worker_that_died_leaves_the_time_that_the_walk_saw(void **state)
     close_bench(&bench);
 }
 
+static void what_an_older_program_refused_is_tried_again(void **state)
+{
+    static const struct {
+        bool refused;
+        int reader;
+        bool is_read;
+    } rows[] = {
+        {true, LAMOST_READER - 1, true},
+        {true, LAMOST_READER, false},
+        {true, LAMOST_READER + 1, false},
+        {false, LAMOST_READER - 1, false},
+    };
+    struct bench bench;
+
+    open_bench(&bench, *state);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct catalogue_file file = {.path = "a.fits", .size = 100, .mtime = 5};
+        struct errand errand;
+        struct failure failure;
+
+        print_message("row %zu\n", i);
+        file.refused = rows[i].refused;
+        file.reason = "for a test";
+        file.reader = rows[i].reader;
+        assert_int_equal(store_change(bench.store, &failure), STATUS_OK);
+        assert_int_equal(catalogue_put_file(store_catalogue(bench.store), &file,
+                                            &file.number, &failure),
+                         STATUS_OK);
+        assert_int_equal(look(&bench, "a.fits", 100, 5, &errand), rows[i].is_read);
+        if (rows[i].is_read) {
+            take_outcome(&bench, "a.fits", READING_REFUSED, 5);
+            assert_false(look(&bench, "a.fits", 100, 5, &errand));
+        }
+    }
+    close_bench(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -372,6 +410,7 @@ int main(void)
         CACHE_TEST(answers_that_are_not_of_the_file_are_refused),
         CACHE_TEST(a_file_whose_identifier_another_file_has_is_refused),
         CACHE_TEST(a_worker_that_died_leaves_the_time_that_the_walk_saw),
+        CACHE_TEST(what_an_older_program_refused_is_tried_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
