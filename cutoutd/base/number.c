@@ -1,5 +1,6 @@
 #include "base/number.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,42 +17,72 @@ static size_t write_special(char *out, double value)
 struct precision {
     int spacing;      /* binary digits of a double's fraction that the type lacks */
     int fewest, most; /* significant digits that survive; that any value needs */
-    double below;     /* smaller values have as many digits before the point or fewer */
+    double below;     /* smaller values have fewer digits before the point */
 };
 
 static const struct precision DOUBLE = {
-    .spacing = 0, .fewest = 15, .most = 17, .below = 1e15};
+    .spacing = 0, .fewest = 15, .most = 17, .below = 1e14};
 static const struct precision FLOAT = {
     .spacing = 29, .fewest = 6, .most = 9, .below = 1e6};
 
-/* Powers of ten where the first digit may stand. */
-static const double places[] = {1e-15, 1e-14, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8,
-                                1e-7,  1e-6,  1e-5,  1e-4,  1e-3,  1e-2,  1e-1, 1e0,
-                                1e1,   1e2,   1e3,   1e4,   1e5,   1e6,   1e7,  1e8,
-                                1e9,   1e10,  1e11,  1e12,  1e13,  1e14,  1e15};
+static const double SMALLEST = 1e-9; /* that is written quickly, see shortest() */
 
-enum { UNITS = 15 }; /* index of 1e0 */
+/* ---- digits ---- */
 
-/* Where the first digit stands: 0 for units, 1 for tens, -1 for tenths. */
-static int first_place(double value)
+static const uint64_t EIGHT_ZEROS = 0x3030303030303030;
+
+/* Eight digits of n as characters, the first in the lowest byte: four and four, then all
+   pairs, then all digits are told apart side by side in one word. */
+static uint64_t eight_digits(uint64_t n)
 {
-    int i = value < 1 ? 0 : UNITS;
+    uint64_t fours = n / 10000 | n % 10000 << 32;
+    uint64_t hundreds = (fours * 10486 >> 20) & 0x0000007F0000007F;
+    uint64_t pairs = hundreds | (fours - hundreds * 100) << 16;
+    uint64_t tens = (pairs * 103 >> 10) & 0x000F000F000F000F;
 
-    while (value >= places[i])
-        i++;
-    return i - 1 - UNITS;
+    return (tens | (pairs - tens * 10) << 8) + EIGHT_ZEROS;
 }
 
-static __uint128_t power_of_five(int exponent)
+static char *put_eight(char *end, uint64_t characters)
 {
-    static const uint64_t powers[] = {
-        1,         5,          25,         125,         625,         3125,
-        15625,     78125,      390625,     1953125,     9765625,     48828125,
-        244140625, 1220703125, 6103515625, 30517578125, 152587890625};
-
-    return exponent <= 16 ? powers[exponent]
-                          : (__uint128_t)powers[16] * powers[exponent - 16];
+    characters = htole64(characters);
+    memcpy(end - sizeof(characters), &characters, sizeof(characters));
+    return end - sizeof(characters);
 }
+
+/* Room for the digits of a number, and to copy them with what lies behind. */
+enum { DIGITS = 24, SCRATCH = 2 * DIGITS };
+
+/* Put the digits before `end`; returns where they begin. */
+static char *put_digits(char *end, uint64_t n)
+{
+    uint64_t first;
+
+    for (; n >= 100000000; n /= 100000000)
+        end = put_eight(end, eight_digits(n % 100000000));
+    first = eight_digits(n);
+    /* The last one stays, even of 0. */
+    return put_eight(end, first) +
+           __builtin_ctzll((first ^ EIGHT_ZEROS) | UINT64_C(1) << 56) / 8;
+}
+
+static size_t write_natural(char *out, uint64_t n)
+{
+    char scratch[SCRATCH] = "";
+    char *end = scratch + DIGITS;
+    const char *begin;
+
+    if (n < 10) {
+        out[0] = (char)('0' + n);
+        out[1] = '\0';
+        return 1;
+    }
+    begin = put_digits(end, n);
+    memcpy(out, begin, DIGITS);
+    return (size_t)(end - begin);
+}
+
+/* ---- the shortest decimal ---- */
 
 static const uint64_t IMPLICIT_BIT = 1ull << 52; /* of a normal double's fraction */
 
@@ -63,102 +94,134 @@ static uint64_t bits_of(double value)
     return bits;
 }
 
-/*
- * A positive value m / 2^s, rounded to n / 10^decimals; true if no neighbour of its type
- * is as near to that. Taking 2^decimals out of both sides, all is in whole numbers: m has
- * 53 bits and 5^32 has 75, so nothing is lost.
- */
-static bool round_to(double value, int decimals, int spacing, uint64_t *n)
+static const uint64_t powers_of_five[] = {1,
+                                          5,
+                                          25,
+                                          125,
+                                          625,
+                                          3125,
+                                          15625,
+                                          78125,
+                                          390625,
+                                          1953125,
+                                          9765625,
+                                          48828125,
+                                          244140625,
+                                          1220703125,
+                                          6103515625,
+                                          30517578125,
+                                          152587890625,
+                                          762939453125,
+                                          3814697265625,
+                                          19073486328125,
+                                          95367431640625,
+                                          476837158203125,
+                                          2384185791015625,
+                                          11920928955078125,
+                                          59604644775390625,
+                                          298023223876953125};
+
+struct decimal {
+    uint64_t n; /* the value is n / 10^decimals */
+    int decimals;
+};
+
+static struct decimal without_zeros(uint64_t n, int decimals)
 {
-    uint64_t bits = bits_of(value);
-    uint64_t m = (bits & (IMPLICIT_BIT - 1)) | IMPLICIT_BIT;
-    int s = 1075 - (int)(bits >> 52) - decimals;
-    __uint128_t power = power_of_five(decimals);
-    __uint128_t half = (__uint128_t)1 << (s - 1);
-    __uint128_t scaled = m * power, rounded, error;
-    bool is_above;
-
-    *n = (uint64_t)((scaled + half - !(scaled >> s & 1)) >> s); /* half to even */
-    rounded = (__uint128_t)*n << s;
-    is_above = rounded > scaled;
-    error = is_above ? rounded - scaled : scaled - rounded;
-    /* Below a power of two the neighbour is only half as far. */
-    return error * (is_above || (m & (m - 1)) ? 2 : 4) < power << spacing;
-}
-
-/* The digits of n / 10^decimals, from the last to the first; returns where they begin. */
-static char *write_digits(char *end, uint64_t n, int decimals)
-{
-    for (int i = 0; i < decimals; i++, n /= 10)
-        *--end = (char)('0' + n % 10);
-    if (decimals)
-        *--end = '.';
-    do
-        *--end = (char)('0' + n % 10);
-    while (n /= 10);
-    return end;
-}
-
-static int count_digits(uint64_t n)
-{
-    int count = 1;
-
-    while (n /= 10)
-        count++;
-    return count;
-}
-
-/* A small n / 10^decimals, as printf's %g has it: with an exponent from 0.00001 on. */
-static char *write_small(char *end, uint64_t n, int decimals)
-{
-    int fraction = count_digits(n) - 1;
-    int exponent = decimals - fraction;
-
-    if (exponent <= 4)
-        return write_digits(end, n, decimals);
-    *--end = (char)('0' + exponent % 10);
-    *--end = (char)('0' + exponent / 10);
-    *--end = '-';
-    *--end = 'e';
-    return write_digits(end, n, fraction);
-}
-
-/* Take what was written from `begin` to `end` to out. */
-static size_t deliver(char *out, const char *begin, const char *end)
-{
-    size_t length = (size_t)(end - begin);
-
-    memcpy(out, begin, length);
-    out[length] = '\0';
-    return length;
-}
-
-static size_t write_quickly(char *out, double value, const struct precision *precision)
-{
-    char digits[NUMBER_LENGTH];
-    char *end = digits + sizeof(digits), *begin;
-    double magnitude = fabs(value);
-    int decimals = precision->fewest - 1 - first_place(magnitude);
-    int most = decimals + precision->most - precision->fewest;
-    uint64_t n;
-
-    while (!round_to(magnitude, decimals, precision->spacing, &n) && decimals < most)
-        decimals++;
-    for (; decimals > 0 && n % 10 == 0; n /= 10)
+    for (; n % 10 == 0; n /= 10)
         decimals--;
-    begin =
-        magnitude < 1e-4 ? write_small(end, n, decimals) : write_digits(end, n, decimals);
-    if (value < 0)
-        *--begin = '-';
-    return deliver(out, begin, end);
+    return (struct decimal){n, decimals};
 }
 
-static bool is_quick(double value, const struct precision *precision)
+/*
+ * What has the fewest digits of all that no neighbour of the value is as near to, after
+ * R. Giulietti, "The Schubfach way to render doubles" (2021). The value is m / 2^s, its
+ * neighbours are 1 / 2^s away: not for zero, a whole number or a power of two. `decimals`
+ * are chosen so that 1 to 10 units of the last one make that distance. Then the nearest
+ * whole number of units will do, and at most one multiple of ten does; if one does,
+ * nothing shorter will but itself without its zeros.
+ *
+ * Lengths are in fixed point, and exact: of a value that is not below SMALLEST the
+ * distance, 5^decimals / 2^shift units, has no more binary places than UNIT.
+ */
+static struct decimal shortest(double value, int spacing)
 {
-    return fabs(value) >= places[0] && fabs(value) < precision->below;
+    enum { PLACES = 58 };
+    static const uint64_t UNIT = UINT64_C(1) << PLACES;
+    uint64_t bits = bits_of(value);
+    uint64_t m = ((bits & (IMPLICIT_BIT - 1)) | IMPLICIT_BIT) >> spacing;
+    int s = 1075 - spacing - (int)(bits >> 52);
+    int decimals = (s * 78913 >> 18) + 1; /* s log10(2), rounded up */
+    int shift = s - decimals;
+    uint64_t distance = powers_of_five[decimals] << (PLACES - shift);
+    __uint128_t scaled = (__uint128_t)m * distance;
+    uint64_t n = (uint64_t)(scaled >> PLACES), last = n % 10;
+    uint64_t above_n = (uint64_t)scaled & (UNIT - 1);
+    uint64_t above_ten = last * UNIT + above_n;
+
+    if (2 * above_ten < distance)
+        return without_zeros(n - last, decimals);
+    if (2 * (10 * UNIT - above_ten) < distance)
+        return without_zeros(n - last + 10, decimals);
+    n += 2 * above_n + (n & 1) > UNIT; /* half to even */
+    return (struct decimal){n, decimals};
 }
 
-/* The rare ones: zero, and what is very large or very small. */
+/* ---- numbers as printf's %g has them ---- */
+
+/* With an exponent: d.ddde-05. */
+static size_t lay_out_small(char *out, const char *digits, size_t count, int exponent)
+{
+    size_t length = count == 1 ? 1 : count + 1;
+
+    out[0] = digits[0];
+    out[1] = '.';
+    memcpy(out + 2, digits + 1, DIGITS - 1);
+    memcpy(out + length, "e-", 2);
+    out[length + 2] = (char)('0' + exponent / 10);
+    out[length + 3] = (char)('0' + exponent % 10);
+    return length + 4;
+}
+
+/* The digits with their point; `whole` of them stand before it, if negative so many zeros
+   behind. What is copied too much is written over or lies behind the end. */
+static size_t lay_out(char *out, const char *digits, size_t count, int whole)
+{
+    if (whole < -3)
+        return lay_out_small(out, digits, count, 1 - whole);
+    if (whole <= 0) {
+        memcpy(out, "0.000", 5);
+        memcpy(out + 2 - whole, digits, DIGITS);
+        return count + (size_t)(2 - whole);
+    }
+    memcpy(out, digits, DIGITS - 8);
+    out[whole] = '.';
+    memcpy(out + whole + 1, digits + whole, DIGITS - 8);
+    return count + 1;
+}
+
+static size_t write_fraction(char *out, double magnitude, int spacing)
+{
+    struct decimal decimal = shortest(magnitude, spacing);
+    char scratch[SCRATCH] = "";
+    char *end = scratch + DIGITS;
+    const char *begin = put_digits(end, decimal.n);
+    size_t count = (size_t)(end - begin);
+
+    return lay_out(out, begin, count, (int)count - decimal.decimals);
+}
+
+static bool is_whole(double magnitude)
+{
+    return (double)(int64_t)magnitude == magnitude;
+}
+
+static bool is_power_of_two(double value)
+{
+    return (bits_of(value) & (IMPLICIT_BIT - 1)) == 0;
+}
+
+/* The rare ones: what is very large or very small, and halves of halves. */
 static size_t write_slowly(char *out, double value, const struct precision *precision)
 {
     int length = 0;
@@ -174,10 +237,21 @@ static size_t write_slowly(char *out, double value, const struct precision *prec
 
 static size_t write_number(char *out, double value, const struct precision *precision)
 {
+    double magnitude = fabs(value);
+    size_t sign = signbit(value) != 0, length;
+
     if (!isfinite(value))
         return write_special(out, value);
-    return is_quick(value, precision) ? write_quickly(out, value, precision)
-                                      : write_slowly(out, value, precision);
+    out[0] = '-';
+    if (magnitude >= precision->below)
+        return write_slowly(out, value, precision);
+    if (is_whole(magnitude))
+        return sign + write_natural(out + sign, (uint64_t)magnitude);
+    if (magnitude < SMALLEST || is_power_of_two(magnitude))
+        return write_slowly(out, value, precision);
+    length = sign + write_fraction(out + sign, magnitude, precision->spacing);
+    out[length] = '\0';
+    return length;
 }
 
 size_t number_write_double(char *out, double value)
@@ -192,13 +266,10 @@ size_t number_write_float(char *out, float value)
 
 size_t number_write_integer(char *out, int64_t value)
 {
-    char digits[NUMBER_LENGTH];
-    char *end = digits + sizeof(digits);
-    char *begin = write_digits(end, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 0);
-
-    if (value < 0)
-        *--begin = '-';
-    return deliver(out, begin, end);
+    if (value >= 0)
+        return write_natural(out, (uint64_t)value);
+    out[0] = '-';
+    return 1 + write_natural(out + 1, 0 - (uint64_t)value);
 }
 
 static bool read_infinity(const char *text, size_t length, double *out)

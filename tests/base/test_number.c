@@ -25,6 +25,15 @@ static void numbers_are_written_short_and_read_back_to_the_same_bits(void **stat
         {3.92e-7, "3.92e-07"},
         {3699.986328125, "3699.986328125"},
         {1e300, "1e+300"},
+        {-0.0, "-0"},
+        {0.00001, "1e-05"},
+        {-123456.5e-9, "-0.0001234565"},
+        {99999999999999.98, "99999999999999.98"}, /* the most digits before the point */
+        {-99999999999999.98, "-99999999999999.98"},
+        {100000000000000.02, "100000000000000.02"},
+        {1e-9, "1e-09"}, /* and what lies on either side of it */
+        {9.999999999999999e-10, "9.999999999999999e-10"},
+        {1.0000000000000003e-9, "1.0000000000000003e-09"},
         {0.1 + 0.2, "0.30000000000000004"},
         {5e-324, "4.94065645841247e-324"},
         {(double)NAN, "NaN"},
@@ -37,6 +46,32 @@ static void numbers_are_written_short_and_read_back_to_the_same_bits(void **stat
         char out[NUMBER_LENGTH];
 
         assert_int_equal(number_write_double(out, rows[i].value), strlen(rows[i].text));
+        assert_string_equal(out, rows[i].text);
+    }
+}
+
+static void integers_are_written_in_full(void **state)
+{
+    static const struct {
+        int64_t value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {9, "9"},
+        {-9, "-9"},
+        {10, "10"},
+        {99999999, "99999999"},
+        {100000000, "100000000"},
+        {-1000000010000000002, "-1000000010000000002"},
+        {INT64_MAX, "9223372036854775807"},
+        {INT64_MIN, "-9223372036854775808"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char out[NUMBER_LENGTH];
+
+        assert_int_equal(number_write_integer(out, rows[i].value), strlen(rows[i].text));
         assert_string_equal(out, rows[i].text);
     }
 }
@@ -180,6 +215,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_written_short_and_read_back_to_the_same_bits),
+        cmocka_unit_test(integers_are_written_in_full),
         cmocka_unit_test(any_bits_survive_the_way_through_text),
         cmocka_unit_test(numbers_of_any_size_are_written_as_printf_has_them),
         cmocka_unit_test(reading_is_strict),
