@@ -25,42 +25,20 @@ void buffer_clear(struct buffer *buffer)
     buffer->length = 0;
 }
 
-uint8_t *buffer_room(struct buffer *buffer, size_t size)
+void buffer_grow(struct buffer *buffer, size_t size)
 {
     size_t needed = buffer->length + size;
+    size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;
 
-    if (needed > buffer->capacity) {
-        size_t capacity = buffer->capacity ? buffer->capacity : SMALLEST;
-
-        while (capacity < needed)
-            capacity *= 2;
-        buffer->bytes = memory_resize(buffer->bytes, capacity);
-        buffer->capacity = capacity;
-    }
-    return buffer->bytes + buffer->length;
-}
-
-void buffer_added(struct buffer *buffer, size_t size)
-{
-    buffer->length += size;
-}
-
-void buffer_add(struct buffer *buffer, const void *bytes, size_t size)
-{
-    if (size)
-        memcpy(buffer_room(buffer, size), bytes, size);
-    buffer->length += size;
+    while (capacity < needed)
+        capacity *= 2;
+    buffer->bytes = memory_resize(buffer->bytes, capacity);
+    buffer->capacity = capacity;
 }
 
 void buffer_add_string(struct buffer *buffer, const char *text)
 {
     buffer_add(buffer, text, strlen(text));
-}
-
-void buffer_add_char(struct buffer *buffer, char character)
-{
-    *buffer_room(buffer, 1) = (uint8_t)character;
-    buffer->length++;
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)
