@@ -68,12 +68,18 @@ static size_t wide_length(const uint8_t *text)
     return 0;
 }
 
+#define BIT(character) (UINT64_C(1) << (character))
+
+/* Of the first 64 ASCII characters those that do not stand for themselves; of the others
+ * all do. */
+static const uint64_t REFERENCED =
+    (BIT(' ') - 1) | BIT('"') | BIT('&') | BIT('\'') | BIT('<') | BIT('>');
+
 /* Whether a byte is ASCII that stands for itself: nearly all are, so runs of them are
  * copied at once. */
 static bool is_plain(uint8_t byte)
 {
-    return byte >= ' ' && byte < 0x80 && byte != '&' && byte != '<' && byte != '>' &&
-           byte != '"' && byte != '\'';
+    return byte < 64 ? !(REFERENCED >> byte & 1) : byte < 0x80;
 }
 
 static size_t plain_run(const uint8_t *text)
