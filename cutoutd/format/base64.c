@@ -1,5 +1,7 @@
 #include "format/base64.h"
 
+#include "format/base64_wide.h"
+
 #include <endian.h>
 #include <string.h>
 
@@ -62,11 +64,16 @@ static void put_six(uint8_t *out, const uint8_t *bytes)
 void base64_add(struct buffer *out, const uint8_t *bytes, size_t size)
 {
     uint8_t *next;
+    size_t taken;
 
     if (size == 0)
         return;
     next = buffer_room(out, base64_length(size));
     buffer_added(out, base64_length(size));
+    taken = base64_wide(next, bytes, size);
+    next += base64_length(taken);
+    bytes += taken;
+    size -= taken;
     for (; size >= 8; size -= 6, bytes += 6, next += 8)
         put_six(next, bytes);
     for (; size >= 3; size -= 3, bytes += 3, next += 4) {
