@@ -66,6 +66,11 @@ void votable_cell_double(struct buffer *out, double value);
 void votable_cell_float(struct buffer *out, float value);
 void votable_cell_integer(struct buffer *out, int64_t value);
 
+/* The same for whoever spells rows of many numbers by himself. */
+#define VOTABLE_ROW_BEGIN "<TR><TD>"
+#define VOTABLE_CELL_NEXT "</TD><TD>"
+#define VOTABLE_ROW_END "</TD></TR>\n"
+
 enum votable_binary { VOTABLE_BINARY, VOTABLE_BINARY2 };
 void votable_stream_open(struct buffer *out, enum votable_binary binary);
 void votable_stream_close(struct buffer *out, enum votable_binary binary);
