@@ -39,8 +39,10 @@ def literal(text):
 def line(name, ucd, unit, datatype, description, utype="", origin="SSA_NOWHERE", of=0, scaled=False):
     kind, size = re.fullmatch(r"(\w+)(?:\[(.+)\])?", datatype).groups()
     attributes = [literal(text) for text in (name, kind, size, unit, ucd, utype, description)]
+    # Without one, astropy saves no table in binary that lacks such a number.
+    null = literal("-1" if kind == "long" else "")
     return (f"    {{{{{attributes[0]}, {attributes[0]}, {attributes[1]}, {attributes[2]}, NULL, "
-            f"{attributes[3]}, {attributes[4]}, {attributes[5]}, NULL, NULL, {attributes[6]}}}, "
+            f"{attributes[3]}, {attributes[4]}, {attributes[5]}, NULL, {null}, {attributes[6]}}}, "
             f"{origin}, {of}, {str(scaled).lower()}}},\n")
 
 
