@@ -170,29 +170,18 @@ enum status catalogue_knows_path(struct catalogue *catalogue, const char *path,
     return status;
 }
 
-/* The integer that a statement without parameters gives, or -1 if SQLite fails. */
-static int64_t ask_integer(struct catalogue *catalogue, enum catalogue_sql sql)
+int64_t catalogue_next_shard(struct catalogue *catalogue)
 {
     struct sqlite3_stmt *statement;
     struct failure ignored;
     int64_t answer = -1;
 
-    if (catalogue_statement(catalogue, sql, &statement, &ignored))
+    if (catalogue_statement(catalogue, SQL_NEXT_SHARD, &statement, &ignored))
         return -1;
     if (sqlite3_step(statement) == SQLITE_ROW)
         answer = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
     return answer;
-}
-
-int64_t catalogue_file_bound(struct catalogue *catalogue)
-{
-    return ask_integer(catalogue, SQL_FILE_BOUND);
-}
-
-int64_t catalogue_next_shard(struct catalogue *catalogue)
-{
-    return ask_integer(catalogue, SQL_NEXT_SHARD);
 }
 
 enum status catalogue_summarise(struct catalogue *catalogue,
@@ -319,31 +308,6 @@ enum status catalogue_list_shards(struct catalogue *catalogue, struct arena *are
 }
 
 /* ---- all rows ---- */
-
-enum status catalogue_each(struct catalogue *catalogue,
-                           enum status (*visit)(void *context, const struct entry *entry,
-                                                struct failure *failure),
-                           void *context, struct failure *failure)
-{
-    struct sqlite3_stmt *statement;
-    enum status status = catalogue_statement(catalogue, SQL_EACH, &statement, failure);
-    int result = SQLITE_DONE;
-    struct arena arena;
-
-    if (status)
-        return status;
-    arena_init(&arena);
-    while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
-        struct entry entry;
-
-        arena_reset(&arena);
-        entry_at(statement, &arena, &entry);
-        status = visit(context, &entry, failure);
-    }
-    sqlite3_reset(statement);
-    arena_finish(&arena);
-    return status ? status : catalogue_result(catalogue, result, failure);
-}
 
 enum status catalogue_each_pixel(struct catalogue *catalogue,
                                  void (*visit)(void *context, int64_t pixel,

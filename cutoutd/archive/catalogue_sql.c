@@ -121,8 +121,6 @@ static const char *const texts[SQL_COUNT] = {
         " AND ssa_deleted IS NULL ORDER BY path LIMIT ?2",
     [SQL_LIST_BY_SHARD] = "SELECT @columns FROM spectra WHERE shard = ?1"
                           " AND ssa_deleted IS NULL ORDER BY record_offset LIMIT ?2",
-    [SQL_EACH] = "SELECT @columns FROM spectra WHERE ssa_deleted IS NULL"
-                 " ORDER BY shard, record_offset",
     /* Files are never removed from the table, so the last number is how many there are.
      */
     [SQL_SUMMARISE] =
@@ -141,7 +139,6 @@ static const char *const texts[SQL_COUNT] = {
                        " OR (path > ?1 || '/' AND path < ?1 || '0'))",
     [SQL_EACH_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason,"
                       " reader FROM files WHERE NOT gone ORDER BY number",
-    [SQL_FILE_BOUND] = "SELECT ifnull(max(number), 0) + 1 FROM files",
 
     [SQL_LIST_SHARDS] = "SELECT number, size, live FROM shards WHERE size IS NOT NULL"
                         " ORDER BY number",

@@ -262,11 +262,11 @@ uint64_t entry_checksum(const struct entry *entry)
     return checksum;
 }
 
-const char *entry_difference(const struct entry *a, const struct entry *b)
+const struct entry_column *entry_difference(const struct entry *a, const struct entry *b)
 {
     for (const struct entry_column *column = entry_columns; column < columns_end;
          column++)
-        if (column->origin == ENTRY_FROM_FITS && !same_column(a, b, column))
-            return column->name;
+        if (column->origin != ENTRY_FROM_CACHE && !same_column(a, b, column))
+            return column;
     return NULL;
 }

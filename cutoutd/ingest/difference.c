@@ -9,30 +9,6 @@
 
 /* ---- columns ---- */
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool is_same_real(double a, double b)
-{
-    return a == b || (isnan(a) && isnan(b));
-}
-
-static bool is_same(const struct entry *a, const struct entry *b,
-                    const struct entry_column *column)
-{
-    switch (column->type) {
-    case ENTRY_TEXT:
-        return is_same_text(entry_text(a, column), entry_text(b, column));
-    case ENTRY_INTEGER:
-        return entry_integer(a, column) == entry_integer(b, column);
-    case ENTRY_REAL:
-    default:
-        return is_same_real(entry_real(a, column), entry_real(b, column));
-    }
-}
-
 static void write_value(const struct entry *entry, const struct entry_column *column,
                         struct buffer *out)
 {
@@ -55,21 +31,23 @@ static void write_value(const struct entry *entry, const struct entry_column *co
 static bool find_in_columns(const struct entry *cached, const struct entry *fresh,
                             struct buffer *out)
 {
-    for (size_t i = 0; i < entry_column_count; i++) {
-        const struct entry_column *column = &entry_columns[i];
+    const struct entry_column *column = entry_difference(cached, fresh);
 
-        if (column->origin == ENTRY_FROM_CACHE || is_same(cached, fresh, column))
-            continue;
-        buffer_format(out, "%s: cache ", column->name);
-        write_value(cached, column, out);
-        buffer_add_literal(out, ", file ");
-        write_value(fresh, column, out);
-        return true;
-    }
-    return false;
+    if (!column)
+        return false;
+    buffer_format(out, "%s: cache ", column->name);
+    write_value(cached, column, out);
+    buffer_add_literal(out, ", file ");
+    write_value(fresh, column, out);
+    return true;
 }
 
 /* ---- samples ---- */
+
+static bool is_same_real(double a, double b)
+{
+    return a == b || (isnan(a) && isnan(b));
+}
 
 enum array { WAVELENGTH, FLUX, FLUX_ERROR, AND_MASK, OR_MASK, ARRAYS };
 

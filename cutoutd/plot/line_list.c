@@ -54,13 +54,3 @@ double wavelength_in_air(double vacuum)
     return vacuum /
            (1 + 6.4328e-5 + 2.94981e-2 / (146 - squared) + 2.5540e-4 / (41 - squared));
 }
-
-double wavelength_in_vacuum(double air)
-{
-    double vacuum = air;
-
-    for (int i = 0; i < 3;
-         i++) /* the refractive index hardly changes: three rounds are exact */
-        vacuum = air * vacuum / wavelength_in_air(vacuum);
-    return vacuum;
-}

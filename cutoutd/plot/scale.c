@@ -13,13 +13,6 @@ int32_t scale_place(const struct scale *scale, double value)
     return (int32_t)lround(fmin(fmax(place, -FARTHEST), FARTHEST));
 }
 
-double scale_value(const struct scale *scale, int32_t place)
-{
-    double share = (double)(place - scale->from) / (scale->to - scale->from);
-
-    return scale->low + share * (scale->high - scale->low);
-}
-
 /* The smallest step of 1, 2 or 5 times a power of ten that is not below `least`. */
 static double round_step(double least)
 {

@@ -33,15 +33,6 @@ void moc_add(struct moc *moc, int64_t pixel)
     moc->ranges[moc->count++] = (struct moc_range){pixel, pixel};
 }
 
-double moc_fraction(const struct moc *moc)
-{
-    int64_t pixels = 0;
-
-    for (size_t i = 0; i < moc->count; i++)
-        pixels += moc->ranges[i].last - moc->ranges[i].first + 1;
-    return (double)pixels / (double)healpix_count(moc->order);
-}
-
 /* The cells of an order, `shift` bits coarser than the MOC's, that lie within the range.
  * Empty ones have last < first. */
 static struct moc_range whole_cells(const struct moc_range *range, int shift)

@@ -72,15 +72,6 @@ enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
                            const char *value, size_t limit, struct arena *arena,
                            struct entry **out, size_t *count, struct failure *failure);
 
-/* Call `visit` for each living spectrum in the order of shard and offset, until it
-   returns other than STATUS_OK, which is then the answer. The entry lives during the
-   call. The visitor may read, but not put or delete spectra through the same catalogue.
- */
-enum status catalogue_each(struct catalogue *catalogue,
-                           enum status (*visit)(void *context, const struct entry *entry,
-                                                struct failure *failure),
-                           void *context, struct failure *failure);
-
 /* HEALPix order of the pixels (sky/healpix.h): 3.4 arcmin. */
 enum { CATALOGUE_PIXEL_ORDER = 10 };
 
@@ -147,9 +138,6 @@ enum status catalogue_knows_path(struct catalogue *catalogue, const char *path,
 enum status catalogue_put_file(struct catalogue *catalogue,
                                const struct catalogue_file *file, int64_t *number,
                                struct failure *failure);
-/* All numbers are below; -1 if SQLite fails. */
-int64_t catalogue_file_bound(struct catalogue *catalogue);
-
 /* Insert or replace by path. A replaced row makes its old record dead in the old shard.
    The entry must say where its record lies. */
 enum status catalogue_put_spectrum(struct catalogue *catalogue, const struct entry *entry,

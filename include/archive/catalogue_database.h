@@ -26,13 +26,11 @@ enum catalogue_sql {
     SQL_LIST_BY_OBSID,
     SQL_LIST_BY_FILE,
     SQL_LIST_BY_SHARD,
-    SQL_EACH,
     SQL_SUMMARISE,
     SQL_EACH_PIXEL,
     SQL_FIND_FILE,
     SQL_KNOWS_PATH,
     SQL_EACH_FILE,
-    SQL_FILE_BOUND,
     SQL_LIST_SHARDS,
     SQL_NEXT_SHARD,
     SQL_CHECK_FIRST, /* those of catalogue_check(): */

@@ -139,5 +139,6 @@ enum status entry_unpack(const void *bytes, size_t size, size_t *used,
 /* Of all that it says of the spectrum and its file; not of where the record lies. */
 uint64_t entry_checksum(const struct entry *entry);
 
-/* Name of the first column of ENTRY_FROM_FITS that differs (NaN equals NaN), or NULL. */
-const char *entry_difference(const struct entry *a, const struct entry *b);
+/* The first column that differs (NaN equals NaN) of those that the worker fills, or NULL.
+ */
+const struct entry_column *entry_difference(const struct entry *a, const struct entry *b);

@@ -32,7 +32,6 @@ struct sky_band {
 extern const struct sky_band sky_bands[];
 extern const size_t sky_band_count;
 
-/* The wavelength in air of one in vacuum, and back (Morton 1991, the IAU's formula; from
- * 2000 Angstrom on). */
+/* The wavelength in air of one in vacuum (Morton 1991, the IAU's formula; from 2000
+ * Angstrom on). */
 double wavelength_in_air(double vacuum);
-double wavelength_in_vacuum(double air);

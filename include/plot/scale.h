@@ -12,7 +12,6 @@ struct scale {
 
 /* Rounded, and kept within the range that back ends can draw. */
 int32_t scale_place(const struct scale *scale, double value);
-double scale_value(const struct scale *scale, int32_t place);
 
 /* Round numbers inside low ... high, a step of 1, 2 or 5 times a power of ten, at most
  * `most` of them. */

@@ -28,9 +28,6 @@ void moc_finish(struct moc *moc);
 /* Not below one that was added before; one that was is nothing new. */
 void moc_add(struct moc *moc, int64_t pixel);
 
-/* Part of the sky, 0 to 1. */
-double moc_fraction(const struct moc *moc);
-
 /* Call `visit` for each run of cells of an order, both ends in it, ascending. */
 void moc_each_run(const struct moc *moc, int order,
                   void (*visit)(void *context, int64_t first, int64_t last),
