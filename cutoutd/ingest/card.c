@@ -107,12 +107,28 @@ static bool read_number(const char *card, struct value *out)
     return true;
 }
 
+/* Others have text, whatever it looks like. */
+static bool may_have_value(const char *card)
+{
+    static const char *const keywords[] = {"COMMENT", "HISTORY", ""};
+
+    for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+        if (card_find(card, 1, keywords[i]))
+            return false;
+    return true;
+}
+
 bool card_is_sound(const char *card)
 {
     enum { LONGEST_NUMBER = 40 };
-    const char *start = value_start(card);
     const char *end = card + CARD_SIZE;
+    const char *equals = memchr(card, '=', CARD_SIZE);
+    const char *start = equals ? equals + 1 : end;
 
+    if (!may_have_value(card))
+        return true;
+    while (start < end && *start == ' ')
+        start++;
     return start == end || *start == '\'' || word_length(start, end) <= LONGEST_NUMBER;
 }
 

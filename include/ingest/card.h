@@ -14,7 +14,9 @@ enum { CARD_SIZE = 80 };
  * NULL. */
 const char *card_find(const char *cards, size_t count, const char *keyword);
 
-/* Whether a value without quotes is no longer than a number may be, or there is none. */
+/* Whether a value without quotes is no longer than a number may be, or there is none.
+ * Here a value is what stands behind the first equals sign, wherever that is: CFITSIO
+ * takes names of columns from such cards, too. */
 bool card_is_sound(const char *card);
 
 /*

@@ -329,6 +329,14 @@ static void damaged_files_are_refused_by_hdu(void **state)
          "TTYPE1  = "
          "FLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFL",
          "HDU 1: header: card 10 has a value that none can be"},
+        {FIRST_TABLE + 9 * FITS_CARD,
+         "TTYPE1  =\""
+         "FLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFL",
+         "HDU 1: header: card 10 has a value that none can be"},
+        {FIRST_TABLE + 9 * FITS_CARD,
+         "HIERARCH TTYPE1= "
+         "FLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLUXFLU",
+         "HDU 1: header: card 10 has a value that none can be"},
         {SECOND_TABLE + 5 * FITS_CARD, "PCOUNT  =              5000000",
          "HDU 2 (VECTORS): cut short"},
         {SECOND_TABLE + 5 * FITS_CARD, "PCOUNT  =  9223372036854775807",
