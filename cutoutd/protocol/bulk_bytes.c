@@ -162,6 +162,8 @@ void bulk_add_array(struct buffer *out, const struct bulk_row *row,
 {
     size_t size = row->reserved * bulk_value_size(column);
 
+    if (size == 0) /* room for nothing may be nowhere */
+        return;
     (row->count ? put_samples : put_nothing)(buffer_room(out, size), row, column);
     buffer_added(out, size);
 }

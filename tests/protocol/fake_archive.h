@@ -35,6 +35,7 @@ static struct {
     int readers;            /* open */
     enum status reader_status;
     const char *folder; /* of the archive's files */
+    const struct sample *lost; /* its record turns out to be damaged; NULL: none */
 } fake;
 
 static inline void fake_open(void)
@@ -306,7 +307,9 @@ void selection_expect(const struct selection *selection, const struct selected *
 enum status selection_view(struct selection *selection, const struct selected *where,
                            struct spectrum *out, struct failure *failure)
 {
-    (void)selection, (void)failure;
+    (void)selection;
+    if (fake.lost == &fake.samples[where->shard])
+        return failure_set(failure, STATUS_DAMAGED, "bad checksum");
     *out = fake.samples[where->shard].spectrum;
     return STATUS_OK;
 }
