@@ -115,13 +115,13 @@ static enum status add_text(struct work *work, size_t number,
 }
 
 /* {sync} answers 204, but a result is never nothing (SODA 1.0, section 6). */
-static enum status add_empty(struct work *work, size_t number, struct failure *failure)
+static enum status add_empty(struct work *work, size_t number, const char *reason,
+                             struct failure *failure)
 {
     struct buffer text = {0};
     enum status status;
 
-    buffer_add_literal(&text, "Error: no data of this spectrum lie within what was "
-                              "asked for\n");
+    buffer_format(&text, "Error: %s\n", reason);
     status = add_result(work, number, "text/plain; charset=utf-8", NULL, &text, failure);
     buffer_finish(&text);
     return status;
@@ -134,8 +134,8 @@ static enum status add_cutout(struct work *work, size_t number,
     struct failure reason;
     enum status status;
 
-    if (cutout->is_empty)
-        return add_empty(work, number, failure);
+    if (cutout->empty_because)
+        return add_empty(work, number, cutout->empty_because, failure);
     status = cutout_write(cutout, &bytes, &reason)
                  ? add_text(work, number, &reason, failure)
                  : add_result(work, number, cutout->content_type, cutout->file_name,

@@ -5,7 +5,6 @@
 #include "protocol/bulk_ids.h"
 #include "protocol/bulk_upload.h"
 #include "protocol/file_name.h"
-#include "protocol/form.h"
 #include "protocol/freshness.h"
 
 #include <stdlib.h>
@@ -42,25 +41,12 @@ static bool has_several(const struct params *params, const char *name)
     return count > 1;
 }
 
-/* Of a document, which has no frame but the observed one: a plot of one spectrum takes
- * FRAME, too. */
-static bool is_at_rest(const struct params *params)
-{
-    struct form_choice choice;
-    struct failure ignored; /* a document has nothing to say of it */
-    bool at_rest;
-
-    return !bulk_frame_read(params, &at_rest, &ignored) && at_rest &&
-           !form_read(params, &choice, &ignored) && !choice.form->is_picture;
-}
-
 bool bulk_is_asked(const struct request *request)
 {
     const struct params *params = &request->params;
 
     return (request->work && request->work->state) || has_several(params, "ID") ||
-           has_several(params, "BAND") || params_next(params, "COLUMNS", NULL) ||
-           is_at_rest(params);
+           has_several(params, "BAND") || params_next(params, "COLUMNS", NULL);
 }
 
 static enum status add_params(const struct request *request, struct bulk *bulk,

@@ -3,6 +3,7 @@
 #include "protocol/bulk_column.h"
 #include "protocol/bulk_form.h"
 #include "protocol/form.h"
+#include "protocol/frame.h"
 
 #include <string.h>
 #include <strings.h>
@@ -90,21 +91,6 @@ static enum status read_columns(const struct params *params, struct bulk_query *
     return STATUS_OK;
 }
 
-enum status bulk_frame_read(const struct params *params, bool *at_rest,
-                            struct failure *failure)
-{
-    const char *text;
-    enum status status = params_single(params, "FRAME", &text, failure);
-
-    if (status)
-        return status;
-    if (text && strcasecmp(text, "observed") != 0 && strcasecmp(text, "rest") != 0)
-        return failure_set(failure, STATUS_BAD_PARAMETER,
-                           "FRAME: '%.40s' is neither observed nor rest", text);
-    *at_rest = text && strcasecmp(text, "rest") == 0;
-    return STATUS_OK;
-}
-
 static enum status read_form(const struct params *params, struct bulk_query *query,
                              struct failure *failure)
 {
@@ -157,7 +143,7 @@ enum status bulk_query_read(const struct params *params, struct arena *arena,
         (status = read_form(params, out, failure)) ||
         (out->form->open && (status = refuse_columns(params, out, failure))) ||
         (status = refuse_fluxcalib(params, failure)) ||
-        (status = bulk_frame_read(params, &out->at_rest, failure)))
+        (status = frame_read(params, &out->at_rest, failure)))
         return status;
     return soda_filters_read(params, arena, &out->filters, failure);
 }

@@ -74,6 +74,7 @@ static enum status cut(struct bulk_tar *tar, const struct bulk_row *row,
     const struct cutout_query query = {
         .has_band = tar->query->has_band,
         .band = row->band,
+        .at_rest = tar->query->at_rest,
         .filters = tar->query->filters,
         .choice = {form, form->content_type},
     };
@@ -91,13 +92,12 @@ static enum status cut(struct bulk_tar *tar, const struct bulk_row *row,
 /* "~17", which no name of ours has, where the name was given before. */
 static const char *unique_name(struct bulk_tar *tar, const struct cutout *cutout)
 {
-    const char *suffix = cutout->form->suffix;
-    int stem = (int)(strlen(cutout->file_name) - strlen(suffix));
+    int stem = (int)(strlen(cutout->file_name) - strlen(cutout->suffix));
 
     return bulk_names_take(tar->names, cutout->file_name)
                ? cutout->file_name
                : arena_format(&tar->target.arena, "%.*s~%lld%s", stem, cutout->file_name,
-                              (long long)tar->rows, suffix);
+                              (long long)tar->rows, cutout->suffix);
 }
 
 static enum status add_file(struct bulk_tar *tar, const struct cutout *cutout,

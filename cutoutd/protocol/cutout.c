@@ -1,8 +1,10 @@
 #include "protocol/cutout.h"
 
 #include "protocol/file_name.h"
+#include "protocol/frame.h"
 #include "protocol/picture.h"
 #include "spectrum/relative.h"
+#include "spectrum/rest.h"
 
 #include <strings.h>
 
@@ -37,13 +39,14 @@ static enum status read_fluxcalib(const struct params *params, bool *out,
     return STATUS_OK;
 }
 
-static enum status read_picture(const struct params *params, struct cutout_query *query,
-                                struct failure *failure)
+/* A picture has FRAME among its own parameters, and BAND is as observed there. */
+static enum status read_frame(const struct params *params, struct cutout_query *query,
+                              struct failure *failure)
 {
-    enum status status = STATUS_OK;
+    enum status status = query->choice.form->is_picture
+                             ? picture_settings_read(params, &query->plot, failure)
+                             : frame_read(params, &query->at_rest, failure);
 
-    if (query->choice.form->is_picture)
-        status = picture_settings_read(params, &query->plot, failure);
     query->plot.band = query->band;
     return status;
 }
@@ -61,7 +64,7 @@ enum status cutout_query_read(const struct params *params, struct arena *arena,
         (status = form_read(params, &query.choice, failure)) ||
         (status = read_fluxcalib(params, &query.is_relative, failure)) ||
         (status = soda_filters_read(params, arena, &query.filters, failure)) ||
-        (status = read_picture(params, &query, failure)))
+        (status = read_frame(params, &query, failure)))
         return status;
     if (!query.id)
         return failure_set(
@@ -73,19 +76,40 @@ enum status cutout_query_read(const struct params *params, struct arena *arena,
     return STATUS_OK;
 }
 
+/* At rest, the band is one at rest, and so are the wavelengths. */
+static struct slice slice_of(const struct cutout_query *query, const struct entry *entry,
+                             const struct spectrum *spectrum)
+{
+    return slice_by_band(spectrum, query->at_rest
+                                       ? rest_band_observed(query->band, entry->redshift)
+                                       : query->band);
+}
+
+static const char *find_reason(const struct cutout_query *query,
+                               const struct entry *entry, const struct slice *slice)
+{
+    if (query->at_rest && !rest_is_known(entry->redshift))
+        return "the object has no redshift";
+    return slice->count == 0 || !soda_filters_pass(&query->filters, entry)
+               ? "no data of this spectrum lie within what was asked for"
+               : NULL;
+}
+
 static enum status cut(const struct cutout_query *query, struct arena *arena,
                        struct cutout *cutout, struct failure *failure)
 {
     struct sdm_document *document = &cutout->subject.document;
+    const struct entry *entry = cutout->holding.entry;
     struct spectrum as_measured = cutout->spectrum;
-    struct slice slice = slice_by_band(&as_measured, query->band);
+    struct slice slice = slice_of(query, entry, &as_measured);
     enum status status = STATUS_OK;
 
-    cutout->is_empty =
-        slice.count == 0 || !soda_filters_pass(&query->filters, cutout->holding.entry);
-    if (query->is_relative && !cutout->is_empty)
+    cutout->empty_because = find_reason(query, entry, &slice);
+    if (query->is_relative && !cutout->empty_because)
         status = slice_make_relative(&slice, arena, &cutout->spectrum, &document->scale,
                                      failure);
+    if (query->at_rest && !cutout->empty_because)
+        rest_move(&slice, entry->redshift, arena, &cutout->spectrum);
     document->slice = slice;
     document->slice.spectrum = &cutout->spectrum;
     return status;
@@ -100,16 +124,19 @@ static void fill(const struct service *service,
 
     document->frame = collection->frame;
     document->entry = cutout->holding.entry;
-    document->row = cutout->holding.checksum;
+    document->row = query->at_rest ? 0 : cutout->holding.checksum;
     document->publisher_did = service_publisher_did(
         service->settings, collection->settings, document->entry, arena);
-    document->is_cutout = query->has_band;
+    document->is_cutout = query->has_band || query->at_rest;
+    document->at_rest = query->at_rest;
     cutout->subject.plot = query->plot;
     cutout->form = query->choice.form;
     cutout->content_type = query->choice.content_type;
+    cutout->suffix = query->at_rest ? arena_format(arena, "_rest%s", cutout->form->suffix)
+                                    : cutout->form->suffix;
     cutout->file_name =
         file_name_of(document->entry, &document->slice,
-                     query->has_band ? &query->band : NULL, cutout->form->suffix, arena);
+                     query->has_band ? &query->band : NULL, cutout->suffix, arena);
 }
 
 /* The slice points into *out, so it is made in its place. */

@@ -5,9 +5,19 @@
 #include "protocol/sdm_frame.h"
 #include "protocol/sdm_rows.h"
 
-static void add_end(struct buffer *out)
+/* The fields of the model have the redshift; a reader may want words. */
+static void add_frame(struct buffer *out)
+{
+    votable_info(out, "FRAME", "rest",
+                 "wavelengths are at rest with the object: those observed, divided by "
+                 "1 + ssa_redshift; flux is as observed");
+}
+
+static void add_end(const struct sdm_document *document, struct buffer *out)
 {
     votable_table_close(out);
+    if (document->at_rest)
+        add_frame(out);
     votable_resource_close(out);
     votable_close(out);
 }
@@ -34,7 +44,7 @@ static void write_stream(const struct sdm_document *document, bool with_rows,
     else if (with_rows)
         sdm_rows_binary(&document->slice, out);
     votable_stream_close(out, binary);
-    add_end(out);
+    add_end(document, out);
 }
 
 static void write_tabledata(const struct sdm_document *document, struct buffer *out)
@@ -43,7 +53,7 @@ static void write_tabledata(const struct sdm_document *document, struct buffer *
     votable_tabledata_open(out);
     sdm_rows_tabledata(&document->slice, out);
     votable_tabledata_close(out);
-    add_end(out);
+    add_end(document, out);
 }
 
 void sdm_write(const struct sdm_document *document, struct buffer *out)

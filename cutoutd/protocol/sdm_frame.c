@@ -105,6 +105,12 @@ static void add_shared_param(struct buffer *out, const struct service_settings *
     add(out, &param->tail);
 }
 
+/* At rest or not, documents are of one frame. */
+static bool is_shared(size_t field)
+{
+    return sdm_value_is_shared(field) && !sdm_value_is_of_frame(field);
+}
+
 static void add_slot(struct template *template, size_t field)
 {
     struct slot *slot = &template->slots[template->slot_count++];
@@ -137,7 +143,7 @@ struct sdm_frame *sdm_frame_open(const struct service_settings *service,
     add_opening(&shared->text, service, collection);
     for (size_t field = 0; field < sdm_param_count; field++) {
         add(&shared->text, &sdm_params[field].groups);
-        if (sdm_value_is_shared(field))
+        if (is_shared(field))
             add_shared_param(&shared->text, service, collection, field);
         else
             add_slot(shared, field);
@@ -162,7 +168,7 @@ bool sdm_frame_value(const struct sdm_document *document, size_t field,
 {
     const struct sdm_frame *frame = document->frame;
 
-    return sdm_value_is_shared(field)
+    return is_shared(field)
                ? sdm_value_add_shared(frame->service, frame->collection, field, out)
                : sdm_value_add(document, field, out);
 }

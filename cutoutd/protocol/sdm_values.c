@@ -75,13 +75,19 @@ static double spectral_extent(const struct sdm_document *document)
     return spectral_stop(document) - spectral_start(document);
 }
 
+/* By which wavelengths were corrected. */
+static double frame_redshift(const struct sdm_document *document)
+{
+    return document->at_rest ? document->entry->redshift : 0;
+}
+
 static double bin_size(const struct sdm_document *document)
 {
     size_t count = document->slice.count;
 
     return document->is_cutout && count > 1
                ? spectral_extent(document) / (double)(count - 1)
-               : document->entry->bin_size;
+               : document->entry->bin_size / (1 + frame_redshift(document));
 }
 
 /* In metres: the number of Angstrom with its point moved, which is exact and quick. */
@@ -167,6 +173,7 @@ enum source_kind {
     TEXT_OF_SERVICE,
     TEXT_OF_COLLECTION,
     MADE_OF_SERVICE,
+    REDSHIFT_OF_FRAME, /* but for those at rest */
     /* Each document's own. */
     TEXT_OF_ENTRY,
     REAL_OF_ENTRY,
@@ -303,7 +310,7 @@ static const struct source sources[SDM_FIELD_COUNT] = {
     [SDM_SSA_SPECFRAME] = FROM_CONSTANT("WAVE"),
     [SDM_SSA_SPECFRAMEUCD] = FROM_CONSTANT("em.wl"),
     [SDM_SSA_SPECREFPOS] = FROM_FUNCTION(ROW, add_spectral_frame),
-    [SDM_SSA_SPECFRAMEZ] = FROM_CONSTANT("0"),
+    [SDM_SSA_SPECFRAMEZ] = {REDSHIFT_OF_FRAME, {.constant = "0"}},
 
     [SDM_SSA_FLUXNAME] = FROM_CONSTANT("Flux"),
     [SDM_SSA_FLUXUCD] = FROM_CONSTANT("phot.flux.density;em.wl"),
@@ -377,6 +384,11 @@ bool sdm_value_is_shared(size_t field)
     return sources[field].kind < TEXT_OF_ENTRY;
 }
 
+bool sdm_value_is_of_frame(size_t field)
+{
+    return sources[field].kind == REDSHIFT_OF_FRAME;
+}
+
 bool sdm_value_is_text(size_t field)
 {
     enum source_kind kind = sources[field].kind;
@@ -395,7 +407,8 @@ bool sdm_value_add_shared(const struct service_settings *service,
 {
     const struct source *source = &sources[field];
 
-    if (source->kind == CONSTANT) { /* may be empty */
+    if (source->kind == CONSTANT ||
+        source->kind == REDSHIFT_OF_FRAME) { /* may be empty */
         buffer_add_string(out, source->of.constant);
         return true;
     }
@@ -411,6 +424,8 @@ bool sdm_value_add(const struct sdm_document *document, size_t field, struct buf
     const struct source *source = &sources[field];
     const struct entry *entry = document->entry;
 
+    if (source->kind == REDSHIFT_OF_FRAME)
+        return add_real(out, frame_redshift(document));
     if (source->kind == TEXT_OF_ENTRY)
         return add_text_at(out, entry, source->of.offset);
     if (source->kind == REAL_OF_ENTRY)

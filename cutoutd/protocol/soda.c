@@ -26,8 +26,9 @@ enum status soda_serve(void *context, const struct request *request,
     if ((status = cutout_open(service, collection, &query, request->waker, request->arena,
                               &cutout, failure)))
         return status;
-    if (cutout.is_empty) {
+    if (cutout.empty_because) {
         response->code = 204; /* SODA 1.0, section 5.1 */
+        response_header_add(response, "Cutoutd-Reason", cutout.empty_because);
         return STATUS_OK;
     }
     return cutout_respond(collection, &cutout, request, response, failure);

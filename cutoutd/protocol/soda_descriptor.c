@@ -103,10 +103,10 @@ static void add_time_param(struct buffer *out, const struct soda_coverage *cover
 enum { SHAPE_LENGTH = 80 };
 
 /* Places to 1e-7 degrees are finer than any fibre is set; circles are rounded up. */
-static void write_circle(char out[SHAPE_LENGTH], const char *keyword,
-                         const struct sky_circle *circle, double radius)
+static void write_circle(char out[SHAPE_LENGTH], const struct sky_circle *circle,
+                         double radius)
 {
-    snprintf(out, SHAPE_LENGTH, "%s%.7f %.7f %.7f", keyword, circle->centre.longitude,
+    snprintf(out, SHAPE_LENGTH, "CIRCLE %.7f %.7f %.7f", circle->centre.longitude,
              circle->centre.latitude, radius);
 }
 
@@ -137,13 +137,12 @@ static void add_region_params(struct buffer *out, const struct sky_circle *circl
         .description = "Circle (ICRS) that the fibre has to lie in",
     };
     char min[SHAPE_LENGTH], max[SHAPE_LENGTH];
+    enum { NUMBERS = sizeof("CIRCLE ") - 1 }; /* where they begin */
 
-    write_circle(min, "CIRCLE ", circle, 0);
-    write_circle(max, "CIRCLE ", circle, rounded_up(circle->radius));
+    write_circle(min, circle, 0);
+    write_circle(max, circle, rounded_up(circle->radius));
     votable_param_values(out, &pos, "", min, max, NULL);
-    write_circle(min, "", circle, 0);
-    write_circle(max, "", circle, rounded_up(circle->radius));
-    votable_param_values(out, &circle_param, "", min, max, NULL);
+    votable_param_values(out, &circle_param, "", min + NUMBERS, max + NUMBERS, NULL);
 }
 
 static void add_fluxcalib_param(struct buffer *out)
@@ -159,6 +158,20 @@ static void add_fluxcalib_param(struct buffer *out)
     static const char *const options[] = {"RELATIVE", NULL};
 
     votable_param_values(out, &fluxcalib, "", NULL, NULL, options);
+}
+
+static void add_frame_param(struct buffer *out)
+{
+    static const struct votable_field frame = {
+        .name = "FRAME",
+        .datatype = "char",
+        .arraysize = "*",
+        .description = "rest: BAND and the wavelengths given back are those at rest with "
+                       "the object, by its redshift; as observed if empty",
+    };
+    static const char *const options[] = {"observed", "rest", NULL};
+
+    votable_param_values(out, &frame, "", NULL, NULL, options);
 }
 
 static void add_format_param(struct buffer *out)
@@ -221,6 +234,7 @@ void soda_descriptor_write(const struct soda_descriptor *descriptor, struct buff
     if (coverage->circle.radius >= 0)
         add_region_params(out, &coverage->circle);
     add_fluxcalib_param(out);
+    add_frame_param(out);
     add_format_param(out);
     votable_group_close(out);
     votable_resource_close(out);

@@ -52,7 +52,3 @@ struct bulk_query {
 /* A bad value is STATUS_BAD_PARAMETER and names its parameter. */
 enum status bulk_query_read(const struct params *params, struct arena *arena,
                             struct bulk_query *out, struct failure *failure);
-
-/* FRAME: observed or rest. */
-enum status bulk_frame_read(const struct params *params, bool *at_rest,
-                            struct failure *failure);

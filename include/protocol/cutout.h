@@ -26,8 +26,9 @@
 struct cutout_query {
     const char *id;
     bool has_band;
-    struct band band; /* BAND_ALL without one */
+    struct band band; /* BAND_ALL without one; at rest where at_rest says so */
     bool is_relative; /* FLUXCALIB=RELATIVE */
+    bool at_rest;     /* FRAME=rest; of pictures plot.frame says it */
     struct soda_filters filters;
     struct form_choice choice;
     struct plot_settings plot; /* of pictures; its band is the one above */
@@ -38,10 +39,10 @@ void cutout_query_init(struct cutout_query *query, const char *id,
                        const struct form *form);
 
 /*
- * Read ID, BAND, POS, CIRCLE, POLYGON, TIME, FLUXCALIB, RESPONSEFORMAT or FORMAT, and for
- * pictures their parameters (picture.h). Each at most once (SODA 1.0, section 3.1:
- * STATUS_MULTIPLE_VALUES), ID at least once; others are ignored. POL among them: these
- * spectra have no polarisation to be told apart by.
+ * Read ID, BAND, POS, CIRCLE, POLYGON, TIME, FLUXCALIB, FRAME, RESPONSEFORMAT or FORMAT,
+ * and for pictures their parameters (picture.h). Each at most once (SODA 1.0,
+ * section 3.1: STATUS_MULTIPLE_VALUES), ID at least once; others are ignored. POL among
+ * them: these spectra have no polarisation to be told apart by.
  */
 enum status cutout_query_read(const struct params *params, struct arena *arena,
                               struct cutout_query *out, struct failure *failure);
@@ -52,8 +53,9 @@ struct cutout {
     struct spectrum spectrum;
     struct form_subject subject;
     const struct form *form;
-    bool is_empty; /* nothing lies inside what was asked for: not to be written */
+    const char *empty_because; /* in words; NULL: it has samples, and may be written */
     const char *content_type;
+    const char *suffix;    /* of the next */
     const char *file_name; /* safe in headers and shells; says object and window */
 };
 

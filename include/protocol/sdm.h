@@ -25,7 +25,8 @@ struct sdm_document {
     const struct entry *entry;
     uint64_t row; /* holding.checksum, by which the frame knows the entry again; 0: not */
     struct slice slice; /* at least one sample */
-    bool is_cutout;     /* false: the whole spectrum */
+    bool is_cutout;     /* false: the whole spectrum, as it was observed */
+    bool at_rest;       /* the slice's wavelengths are divided by 1 + entry's redshift */
     enum sdm_format format;
     double
         scale; /* what flux and errors were multiplied by; 0 where they are the file's */

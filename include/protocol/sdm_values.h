@@ -15,6 +15,10 @@
 /* Whether all documents of a collection have the same value, or all have none. */
 bool sdm_value_is_shared(size_t field);
 
+/* ... but for documents at rest with their object (sdm_value_add() writes it for both).
+ */
+bool sdm_value_is_of_frame(size_t field);
+
 /* Whether the value of one that is not shared may hold what a document has to escape. */
 bool sdm_value_is_text(size_t field);
 

@@ -88,6 +88,9 @@ def a_tar_has_the_single_documents(server, dids):
         assert answer.code == 200, answer.text
         check_tar(server, answer.body, ids, bands)
 
+    answer = post(server, dids, BANDS[1:], RESPONSEFORMAT="tar", FRAME="rest")
+    check_tar(server, answer.body, dids, BANDS[1:], FRAME="rest")
+
     answer = post(server, ["nothing"] * 400, BANDS, RESPONSEFORMAT="tar")
     members, rows, sums = read_tar(answer.body)
     assert not members and len(rows) == 800 == sums["unknown"]

@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
 import astropy.units as u  # noqa: E402
 import numpy as np  # noqa: E402
-from astropy.io import fits  # noqa: E402
+from astropy.io import fits, votable  # noqa: E402
 from astropy.table import Table  # noqa: E402
 
 import cutoutd_server as support  # noqa: E402
@@ -58,6 +58,13 @@ def expected(path, spectrum):
         error = np.where(ivar > 0, 1 / np.sqrt(ivar.astype(float)), np.nan).astype(np.float32)
     columns = [axis, flux.astype(np.float32), error, *(mask.astype(int) for mask in masks)]
     return [column[np.argsort(axis)] for column in columns]
+
+
+def redshift(path, spectrum):
+    """Z of the file's header, or of the arm's table; None where there is none."""
+    with fits.open(path) as hdus:
+        z = hdus[0].header.get("Z", -9999)
+    return None if z in ("", -9999) else float(z)
 
 
 def read(form, body):
@@ -190,6 +197,48 @@ class Forms(unittest.TestCase):
             for name in ("spectral", "and_mask", "or_mask"):
                 np.testing.assert_array_equal(scaled[name], plain[name])
         self.assertEqual(self.ask(path, "votable", FLUXCALIB="ABSOLUTE").code, 400)
+
+    def test_the_rest_frame_is_the_observed_one_moved(self):
+        moved = 0
+        for path, (file, spectrum) in self.spectra.items():
+            z = redshift(file, spectrum)
+            columns = expected(file, spectrum)
+            for band, (lower, upper) in (*BANDS.items(), ("3.2e-7 3.3e-7", (3200, 3300))):
+                answer = self.ask(path, "votable", band, FRAME="rest")
+                at_rest = columns[0] / (1 + (z or 0))
+                inside = np.ones(len(at_rest), bool) if not band else (
+                    at_rest >= lower * (1 - 1e-12)) & (at_rest <= upper * (1 + 1e-12))
+                if z is None or not inside.any():
+                    self.assertEqual((answer.code, answer.body), (204, b""), (path, band, z))
+                    self.assertIn("redshift" if z is None else "lie within", answer.headers["Cutoutd-Reason"])
+                    continue
+                moved += 1
+                self.check_at_rest(path, band, z, [at_rest[inside], *(c[inside] for c in columns[1:])])
+        self.assertGreater(moved, 10)
+        self.assertEqual(self.ask(path, "votable", FRAME="moon").code, 400)
+
+    def check_at_rest(self, path, band, z, columns):
+        for form in TABLES:
+            answer = self.ask(path, form, band, FRAME="Rest")
+            self.assertIn("_rest.", answer.headers["Content-Disposition"])
+            table = read(form, answer.body)
+            for name, wanted in zip(COLUMNS, columns):
+                np.testing.assert_allclose(np.ma.filled(table[name].astype(float), np.nan), wanted.astype(float),
+                                           rtol=1e-14 if name == "spectral" else 1e-6, err_msg=f"{path} {form}")
+            if form == "votable":
+                resource = votable.parse(io.BytesIO(answer.body)).resources[0]
+                self.assertEqual([i.value for i in resource.infos if i.name == "FRAME"], ["rest"])
+            elif form == "fits":
+                header = fits.getheader(io.BytesIO(answer.body), 1)
+                self.assertAlmostEqual(header["REST_Z"], z)
+                self.assertEqual(header["TDMIN1"], table["spectral"][0])
+            elif form == "ecsv":
+                self.assertAlmostEqual(table.meta["ssa_specframez"], z)
+                self.assertEqual(table.meta["ssa_creationtype"], "cutout")
+                self.assertEqual((table.meta["ssa_specstart"], table.meta["ssa_specend"]),
+                                 (table["spectral"][0], table["spectral"][-1]))
+                observed = read(form, self.ask(path, form).body).meta
+                self.assertEqual(observed["ssa_specframez"], 0)
 
     def test_pictures_are_pictures(self):
         path = next(iter(self.spectra))

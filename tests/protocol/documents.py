@@ -300,7 +300,7 @@ def check_pyvo(document):
     links = DatalinkResults(document)
     service = next(links.iter_procs())
     params = {param.name: param for param in service.input_params}
-    check(set(params) == {"ID", "BAND", "TIME", "POS", "CIRCLE", "FLUXCALIB", "RESPONSEFORMAT"},
+    check(set(params) == {"ID", "BAND", "TIME", "POS", "CIRCLE", "FLUXCALIB", "FRAME", "RESPONSEFORMAT"},
           "input parameters")
     check(str(params["BAND"].unit) == "m" and params["BAND"].xtype == "interval", "BAND")
     check(params["ID"].ref == "ID", "ID refers to the column")

@@ -128,6 +128,8 @@ static void what_is_wrong_is_said_with_its_parameter(void **state)
         {STAR "&FLUXCALIB=ABSOLUTE", STATUS_BAD_PARAMETER, "FLUXCALIB: 'ABSOLUTE'"},
         {STAR "&FLUXCALIB=RELATIVE&FLUXCALIB=RELATIVE", STATUS_MULTIPLE_VALUES,
          "FLUXCALIB"},
+        {STAR "&FRAME=moon", STATUS_BAD_PARAMETER, "FRAME: 'moon'"},
+        {STAR "&FRAME=rest&FRAME=rest", STATUS_MULTIPLE_VALUES, "FRAME"},
         {STAR "&RESPONSEFORMAT=png&WIDTH=0", STATUS_BAD_PARAMETER, "WIDTH"},
         {"ID=nothing&BAND=3.92e-7+3.98e-7", STATUS_NOT_FOUND, "no spectrum 'nothing'"},
         {"ID=gone", STATUS_NOT_FOUND, "withdrawn"},

@@ -54,6 +54,8 @@ static void parameters_are_what_the_standard_names(void **state)
         "name=\"CIRCLE\" datatype=\"double\" arraysize=\"3\" xtype=\"circle\" "
         "unit=\"deg\" ucd=\"pos.outline;obs\" value=\"\"",
         "name=\"FLUXCALIB\" datatype=\"char\" arraysize=\"*\" ucd=\"phot.calib\"",
+        "name=\"FRAME\" datatype=\"char\" arraysize=\"*\"",
+        "<OPTION value=\"rest\"/>",
         "name=\"RESPONSEFORMAT\" datatype=\"char\" arraysize=\"*\" "
         "ucd=\"meta.code.mime\"",
         "<OPTION value=\"application/fits\"/>",
