@@ -4,6 +4,7 @@ import itertools
 import urllib.parse
 
 H_AND_K = "3.92e-7 3.98e-7"     # 66 samples
+H_ALPHA = "6.5e-7 6.63e-7"
 HALF_A_THOUSAND = "3.92e-7 4.398e-7"
 CONNECTIONS = [1, 8, 32, 256]
 USUAL = 32

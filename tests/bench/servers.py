@@ -14,6 +14,14 @@ import time
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+ALONE = "keep_in_step = no\nread_through_workers = 0"  # a collection whose server does nothing but answer
+
+
+def make_archive(fixtures, folder, count):
+    """Files of the survey's most frequent layout."""
+    subprocess.run([fixtures, "--seed", "1", "--count", str(count), "--layouts", "C", "--gzip", folder], check=True,
+                   stdout=subprocess.DEVNULL)
+    return folder
 
 
 def free_port():
