@@ -22,12 +22,13 @@ struct connection {
     enum connection_state state;
     struct event readable, writable;
     bool is_reading, is_writing; /* which of them are added */
+    bool is_parked;              /* until the request's waker is called */
     bool has_ended;              /* the client will send no more */
     bool keep_alive;             /* when the answer under way has gone */
     struct address peer;
     struct buffer input;       /* came and was not looked at yet */
     struct exchange *exchange; /* the request being read or answered */
-    uint64_t serial;           /* of a parked request */
+    uint64_t serial;           /* of the request */
     struct connection *next_parked;
 };
 
@@ -41,19 +42,32 @@ static struct connection **parking_place(struct loop *loop, uint64_t serial)
     return at;
 }
 
+static void park(struct connection *connection)
+{
+    struct connection **at = parking_place(connection->loop, connection->serial);
+
+    if (connection->is_parked)
+        return;
+    connection->next_parked = NULL;
+    *at = connection;
+    connection->is_parked = true;
+}
+
 static void unpark(struct connection *connection)
 {
     struct connection **at = parking_place(connection->loop, connection->serial);
 
+    if (!connection->is_parked)
+        return;
     *at = connection->next_parked;
+    connection->is_parked = false;
 }
 
 static void enter(struct connection *connection, enum connection_state state)
 {
     struct loop *loop = connection->loop;
 
-    if (connection->state == CONNECTION_PARKED)
-        unpark(connection);
+    unpark(connection);
     connection->state = state;
     if (state == CONNECTION_CLOSED)
         deadline_clear(&connection->deadline);
@@ -132,8 +146,12 @@ static void continue_answer(struct connection *connection)
 {
     struct output *output = &connection->exchange->output;
 
+    unpark(connection);
     switch (output_send(output, connection->fd)) {
     case OUTPUT_BLOCKED:
+        return;
+    case OUTPUT_WAITING:
+        park(connection);
         return;
     case OUTPUT_DONE:
         end_answer(connection);
@@ -158,6 +176,8 @@ static bool begin_output(struct connection *connection, struct failure *failure)
         .minor = head->minor,
         .keep_alive = head->keep_alive && !exchange->must_close && !loop->drain_end,
         .without_body = head->method == METHOD_HEAD,
+        .pager = loop->shared->settings->pager,
+        .waker = exchange->request.waker,
     };
     bool begun = !output_begin(&exchange->output, &exchange->response, &form, failure);
 
@@ -189,21 +209,15 @@ static void refuse(struct connection *connection, struct refusal refusal)
 
 /* ---- requests ---- */
 
-static void park(struct connection *connection)
-{
-    struct connection **at = parking_place(connection->loop, connection->serial);
-
-    connection->next_parked = NULL;
-    *at = connection;
-    enter(connection, CONNECTION_PARKED);
-}
-
 static void serve(struct connection *connection)
 {
-    if (exchange_serve(connection->exchange, connection->loop->context))
+    if (exchange_serve(connection->exchange, connection->loop->context)) {
         begin_answer(connection);
-    else if (connection->state != CONNECTION_PARKED)
-        park(connection);
+        return;
+    }
+    if (connection->state != CONNECTION_PARKED)
+        enter(connection, CONNECTION_PARKED);
+    park(connection);
 }
 
 /* ---- bytes in ---- */
@@ -404,7 +418,7 @@ static void settle(struct connection *connection)
     set_event(&connection->readable, &connection->is_reading,
               room_for_input(connection) > 0);
     set_event(&connection->writable, &connection->is_writing,
-              connection->state == CONNECTION_SENDING);
+              connection->state == CONNECTION_SENDING && !connection->is_parked);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *argument)
@@ -457,7 +471,10 @@ void connection_wake(struct loop *loop, uint64_t serial)
 
     if (!connection)
         return;
-    serve(connection);
+    if (connection->state == CONNECTION_PARKED)
+        serve(connection);
+    else
+        continue_answer(connection);
     take_input(connection);
     settle(connection);
 }

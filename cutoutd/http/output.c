@@ -13,6 +13,7 @@
  * take much time for few bytes. */
 enum {
     TURN = 1024 * 1024,
+    STRETCH = 128 * 1024,   /* bytes of a file that are in memory before they are sent */
     PRODUCING = 500 * 1000, /* nanoseconds */
 };
 
@@ -54,7 +55,7 @@ static void write_chunk_frame(struct output *output, bool is_first)
 }
 
 /* Have the producer put its next piece into response->bytes, and its frame behind
- * `before`. */
+ * `before`; it may not have one yet. */
 static enum status produce(struct output *output, struct failure *failure)
 {
     struct producer *producer = &output->response->producer;
@@ -62,8 +63,10 @@ static enum status produce(struct output *output, struct failure *failure)
     enum status status;
 
     buffer_clear(piece);
-    if ((status = producer->produce(producer->state, piece, failure)))
-        return status;
+    status = producer->produce(producer->state, piece, failure);
+    output->lacks_piece = status == STATUS_PENDING;
+    if (status)
+        return output->lacks_piece ? STATUS_OK : status;
     output->is_last = piece->length == 0;
     if (output->left >= 0) {
         if ((int64_t)piece->length > output->left)
@@ -93,6 +96,11 @@ enum status output_begin(struct output *output, struct response *response,
     output->all_sent = 0;
     output->left = length;
     output->failure.message[0] = '\0';
+    output->pager = form->pager;
+    output->waker = form->waker;
+    output->lacks_piece = false;
+    output->stretch_end = 0;
+    output->asked = false;
     output->is_chunked = length < 0 && form->minor > 0;
     output->is_last = is_empty || response->kind == BODY_BYTES;
     form->keep_alive &= length >= 0 || output->is_chunked || has_none;
@@ -147,13 +155,33 @@ static enum output_result send_pieces(struct output *output, int fd)
     return OUTPUT_DONE;
 }
 
+/* Whether what is to be sent next of the file is in memory. */
+static bool has_stretch(struct output *output)
+{
+    struct file_part part = {
+        .fd = output->response->file.fd,
+        .offset = output->response->file.offset,
+        .size = output->left < STRETCH ? (size_t)output->left : STRETCH,
+    };
+
+    if (part.offset < output->stretch_end)
+        return true;
+    if (!pager_has(output->pager, &part, output->waker, &output->asked))
+        return false;
+    output->stretch_end = part.offset + (int64_t)part.size;
+    return true;
+}
+
 /* Send a stretch of the file. */
 static enum output_result send_file(struct output *output, int fd)
 {
     struct response *response = output->response;
-    size_t size = output->left < TURN ? (size_t)output->left : TURN;
-    ssize_t taken = sendfile(fd, response->file.fd, &response->file.offset, size);
+    ssize_t taken;
 
+    if (!has_stretch(output))
+        return OUTPUT_WAITING;
+    taken = sendfile(fd, response->file.fd, &response->file.offset,
+                     (size_t)(output->stretch_end - response->file.offset));
     if (taken < 0 && errno == EINTR)
         return OUTPUT_DONE;
     if (taken < 0)
@@ -170,16 +198,23 @@ static enum output_result send_file(struct output *output, int fd)
     return OUTPUT_DONE;
 }
 
-/* Send some of the file, or have the producer's next piece ready and send it. */
+/* Send the piece that the producer has ready, or has now. */
+static enum output_result send_piece(struct output *output, int fd)
+{
+    if (output->lacks_piece && produce(output, &output->failure))
+        return OUTPUT_FAILED;
+    return output->lacks_piece ? OUTPUT_WAITING : send_pieces(output, fd);
+}
+
+/* Send some of the file, or the producer's next piece. */
 static enum output_result send_next(struct output *output, int fd)
 {
     if (output->response->kind == BODY_FILE)
         return send_file(output, fd);
     output->sent = 0;
     buffer_clear(&output->before);
-    if (produce(output, &output->failure))
-        return OUTPUT_FAILED;
-    return send_pieces(output, fd);
+    output->lacks_piece = true;
+    return send_piece(output, fd);
 }
 
 static int64_t nanoseconds_now(void)
@@ -195,7 +230,7 @@ enum output_result output_send(struct output *output, int fd)
     uint64_t end_of_turn = output->all_sent + TURN;
     bool is_produced = output->response->kind == BODY_PRODUCER;
     int64_t end_of_time = is_produced ? nanoseconds_now() + PRODUCING : 0;
-    enum output_result result = send_pieces(output, fd);
+    enum output_result result = send_piece(output, fd);
 
     while (result == OUTPUT_DONE && !output->is_last) {
         if (output->all_sent >= end_of_turn ||

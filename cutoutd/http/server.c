@@ -20,7 +20,8 @@
 enum {
     ACCEPT_TURN = 64, /* sockets taken before other events have their turn */
     REFUSED_AT_ONCE =
-        64 /* connections above the limit that are told so; more are just closed */
+        64, /* connections above the limit that are told so; more are just closed */
+    SHARDS = 16 * 1024, /* files that a cache may have open: 4 TB of the usual size */
 };
 
 struct worker {
@@ -314,11 +315,11 @@ static enum status open_parts(struct server *server, struct failure *failure)
     return STATUS_OK;
 }
 
-/* As many descriptors as the connections and the files they are sent need, where the
- * system lets us. */
+/* As many descriptors as the connections, the files they are sent and the shards of the
+ * cache need, where the system lets us. */
 static void raise_descriptor_limit(const struct server_settings *settings)
 {
-    rlim_t needed = 2 * (rlim_t)settings->max_connections + 256;
+    rlim_t needed = 2 * (rlim_t)settings->max_connections + SHARDS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= needed)

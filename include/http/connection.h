@@ -16,7 +16,8 @@
 /* Take a socket over, and read from it at once: mostly the request is there already. */
 void connection_open(struct loop *loop, const struct letter *socket);
 
-/* The request of that serial, if it still waits, is tried again. */
+/* The request of that serial, if it still waits, is tried again; or its answer goes on.
+ */
 void connection_wake(struct loop *loop, uint64_t serial);
 
 /* By its member of a loop's list: its time is over; the server has ended. */

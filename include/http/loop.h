@@ -69,7 +69,8 @@ struct loop {
 
     struct deadlines
         states[CONNECTION_STATES]; /* all connections, by what they are doing */
-    struct connection *parked[LOOP_PARKED_BUCKETS]; /* the parked ones again, by serial */
+    struct connection *parked[LOOP_PARKED_BUCKETS]; /* those that wait for a waker, by
+                                                       serial */
     struct exchange *spare;
     struct access_lines lines;
     int64_t now;       /* nanoseconds since some past; as of the last event */

@@ -3,12 +3,14 @@
  *
  * Head and body go out in one call where they are bytes; a file goes from the page cache
  * by sendfile(); a producer is asked for its next piece only when the socket has taken
- * the last one whole.
+ * the last one whole. Neither waits for a disk here: what is not in memory is waited for.
  */
 #pragma once
 
 #include "base/buffer.h"
+#include "base/pager.h"
 #include "base/status.h"
+#include "base/waker.h"
 #include "dali/response.h"
 
 #include <stdbool.h>
@@ -20,7 +22,9 @@ struct output_form {
     const char *common; /* header lines that all answers have: Server, Date */
     int minor;          /* of the request's HTTP version */
     bool keep_alive;
-    bool without_body; /* HEAD: the same headers, no body */
+    bool without_body;   /* HEAD: the same headers, no body */
+    struct pager *pager; /* of files; NULL: none */
+    struct waker waker;  /* of the request */
 };
 
 struct output {
@@ -31,7 +35,12 @@ struct output {
     int64_t body_sent;    /* bytes, frames not counted */
     uint64_t all_sent;    /* bytes, everything */
     bool is_chunked;
-    bool is_last;           /* nothing comes behind what is at hand */
+    bool is_last;     /* nothing comes behind what is at hand */
+    bool lacks_piece; /* the producer has to be asked again for the piece at hand */
+    struct pager *pager;
+    struct waker waker;
+    int64_t stretch_end;    /* of the file, as far as it is in memory */
+    bool asked;             /* of the pager */
     struct failure failure; /* why OUTPUT_FAILED; an empty message: the client has gone */
 };
 
@@ -50,6 +59,7 @@ enum status output_begin(struct output *output, struct response *response,
 enum output_result {
     OUTPUT_DONE,
     OUTPUT_BLOCKED, /* call again when the socket is writable */
+    OUTPUT_WAITING, /* call again when the waker was called */
     OUTPUT_FAILED,  /* close the connection */
 };
 enum output_result output_send(struct output *output, int fd);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "base/pager.h"
 #include "base/status.h"
 #include "dali/endpoint.h"
 
@@ -30,6 +31,7 @@ struct server_settings {
     int idle_seconds;       /* between requests on a kept connection; over: closed */
     int drain_seconds;      /* after SIGTERM, for answers under way */
     const char *access_log; /* path, "-" for stdout, NULL or "" for none */
+    struct pager *pager;    /* of files that are sent, borrowed; NULL: none */
 };
 
 /* Defaults for all of it. */

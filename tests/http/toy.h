@@ -249,6 +249,62 @@ static inline enum status toy_wait(void *context, const struct request *request,
     return STATUS_PENDING;
 }
 
+/* ---- producers that wait ---- */
+
+struct toy_late {
+    struct toy_producer producer; /* first: closed as one */
+    struct waker waker;
+    int slot;
+    int64_t milliseconds;
+};
+
+/* Each piece comes when its time has. */
+static inline enum status toy_produce_late(void *state, struct buffer *out,
+                                           struct failure *failure)
+{
+    struct toy_late *late = state;
+    struct toy_sleep *sleep;
+    pthread_t thread;
+
+    if (atomic_exchange(&toy_awake[late->slot], 0))
+        return toy_produce(&late->producer, out, failure);
+    if (late->milliseconds) {
+        memory_new(sleep);
+        *sleep = (struct toy_sleep){late->waker, late->milliseconds, 3,
+                                    &toy_awake[late->slot]};
+        pthread_create(&thread, NULL, toy_sleep, sleep);
+        pthread_detach(thread);
+    }
+    return STATUS_PENDING;
+}
+
+/* GET /late/N?SLOT=S&MS=M: N bytes, promised unless CHUNKED is there; a piece every M ms,
+ * 0: never. */
+static inline enum status toy_late(void *context, const struct request *request,
+                                   struct response *response, struct failure *failure)
+{
+    const struct param *slot = params_next(&request->params, "SLOT", NULL);
+    const struct param *milliseconds = params_next(&request->params, "MS", NULL);
+    struct toy_late *late = memory_new(late);
+
+    (void)context;
+    (void)failure;
+    late->producer =
+        (struct toy_producer){.length = toy_number(request->rest), .fails_at = -1};
+    late->waker = request->waker;
+    late->slot = slot ? (int)toy_number(slot->value) % TOY_WAITS : 0;
+    late->milliseconds = milliseconds ? toy_number(milliseconds->value) : 0;
+    response_produce(
+        response, "application/octet-stream",
+        (struct producer){.produce = toy_produce_late,
+                          .close = toy_producer_close,
+                          .state = late,
+                          .length = params_next(&request->params, "CHUNKED", NULL)
+                                        ? -1
+                                        : late->producer.length});
+    return STATUS_OK;
+}
+
 static const struct endpoint toy_endpoints[] = {
     {"/bytes/*", METHOD_GET, toy_bytes, NULL, NULL},
     {"/file/*", METHOD_GET, toy_file, NULL, NULL},
@@ -258,6 +314,7 @@ static const struct endpoint toy_endpoints[] = {
     {"/status/*", METHOD_GET, toy_status, NULL, NULL},
     {"/code/*", METHOD_GET, toy_code, NULL, NULL},
     {"/wait/*", METHOD_GET, toy_wait, NULL, NULL},
+    {"/late/*", METHOD_GET, toy_late, NULL, NULL},
     {"/{c}/echo", METHOD_GET, toy_echo, NULL, NULL},
     {NULL, 0, NULL, NULL, NULL},
 };
