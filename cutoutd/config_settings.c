@@ -2,6 +2,7 @@
 
 #define SERVER(member) offsetof(struct config, server.member)
 #define SERVICE(member) offsetof(struct config, service.member)
+#define SHARED(member) offsetof(struct config, member)
 #define JOBS(member) offsetof(struct config, jobs.member)
 #define COLLECTION(member) offsetof(struct config_collection, member)
 
@@ -33,6 +34,9 @@ const struct config_setting config_settings[] = {
      "stands in front. Without it, http:// and the address of listen"},
     {"server", "threads", CONFIG_INTEGER, "0", 0, 1024, SERVER(threads),
      "threads that serve; 0: as many as processors"},
+    {"server", "disk_threads", CONFIG_INTEGER, "16", 0, 1024, SHARED(disk_threads),
+     "threads that read from the disk what is asked for and not in memory, while others are "
+     "served; 0: those that serve wait for the disk"},
     {"server", "max_connections", CONFIG_INTEGER, "4096", 1, MANY, SERVER(max_connections),
      "connections held open at once, in all; one more is answered 503 with Retry-After and "
      "closed"},

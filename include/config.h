@@ -35,6 +35,7 @@ struct config_collection {
 /* Everything it points to lives in its arena. */
 struct config {
     struct server_settings server;
+    int disk_threads; /* 0: those that serve wait for the disk */
     struct service_settings service;
     struct uws_settings jobs;
     struct config_collection *collections;

@@ -17,6 +17,7 @@ enum {
     LOOK_MILLISECONDS = 200,   /* between two looks at the cache folder */
     READ_THROUGH_SECONDS = 30, /* for one file: somebody waits for it */
     SIBLINGS_LIMIT = 1000,     /* spectra of one file */
+    WARM_MILLISECONDS = 1000,  /* that what was in memory is taken to stay there */
 };
 
 /* ---- the collection ---- */
@@ -185,9 +186,10 @@ static void look_at_folder(struct archive_reader *reader)
     struct failure ignored; /* until there is a whole catalogue there is none */
     bool had_one = reader->catalogue != NULL;
 
-    if (now_in_milliseconds() - reader->looked < LOOK_MILLISECONDS)
+    reader->now = now_in_milliseconds();
+    if (reader->now - reader->looked < LOOK_MILLISECONDS)
         return;
-    reader->looked = now_in_milliseconds();
+    reader->looked = reader->now;
     if (had_one && catalogue_is_current(reader->catalogue))
         return;
     catalogue_close(reader->catalogue);
@@ -253,13 +255,14 @@ enum status archive_summarise(struct archive_reader *reader,
 /* ---- holdings ---- */
 
 static struct holding holding_of(struct archive_reader *reader,
-                                 struct holding_source *source)
+                                 struct holding_source *source, struct waker waker)
 {
     return (struct holding){
         .entry = source->entry,
         .from_cache = source->file == NULL,
         .checksum = source->checksum,
         .reader = reader,
+        .waker = waker,
         .source = source,
     };
 }
@@ -280,7 +283,7 @@ enum status archive_find(struct archive_reader *reader, const char *id,
         if (source->shard)
             source_cache_add(reader->found, id, source);
     }
-    *out = holding_of(reader, source);
+    *out = holding_of(reader, source, waker);
     return STATUS_OK;
 }
 
@@ -294,13 +297,29 @@ enum status archive_find_file(struct archive_reader *reader, const char *path,
     archive_reader_keep_up(reader);
     if ((status = archive_look_up_file(reader, path, waker, &source, failure)))
         return status;
-    *out = holding_of(reader, source);
+    *out = holding_of(reader, source, waker);
     return STATUS_OK;
+}
+
+/* What was in memory lately costs no call to the kernel. */
+static bool is_in_memory(const struct holding *holding)
+{
+    struct archive_reader *reader = holding->reader;
+    struct holding_source *source = holding->source;
+
+    if (reader->now < source->warm_until || !holding->waker.wake)
+        return true;
+    if (!source_is_in_memory(source, reader->archive->settings.pager, holding->waker))
+        return false;
+    source->warm_until = reader->now + WARM_MILLISECONDS;
+    return true;
 }
 
 enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
                              struct failure *failure)
 {
+    if (!is_in_memory(holding))
+        return STATUS_PENDING;
     return source_view(holding->source, out, failure);
 }
 

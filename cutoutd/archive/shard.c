@@ -42,7 +42,10 @@ static enum status map_file(const char *path, struct shard *out, struct failure 
         return failure_system(failure, "%s: map", path);
     out->bytes = bytes;
     out->size = (size_t)facts.st_size;
+    out->may_look = pager_may_look(fd, path);
     out->watch = map_watch(bytes, out->size);
+    out->fd = fd;
+    fd = -1;
     return STATUS_OK;
 }
 
@@ -111,6 +114,8 @@ void shard_close(struct shard *shard)
     map_unwatch(shard->watch);
     if (shard->bytes)
         munmap((void *)(uintptr_t)shard->bytes, shard->size);
+    if (shard->bytes)
+        close(shard->fd);
     *shard = (struct shard){0};
 }
 
@@ -133,6 +138,18 @@ const void *shard_at(const struct shard *shard, int64_t offset, int64_t size)
         size > end - offset)
         return NULL;
     return shard->bytes + offset;
+}
+
+struct file_part shard_part(const struct shard *shard, int64_t offset, int64_t size)
+{
+    const void *bytes = shard_at(shard, offset, size);
+
+    return (struct file_part){
+        .fd = shard->fd,
+        .mapped = shard->may_look ? bytes : NULL,
+        .offset = offset,
+        .size = bytes ? (size_t)size : 0,
+    };
 }
 
 /* ---- removing ---- */

@@ -13,6 +13,7 @@
 #include <time.h>
 
 DEFINE_AUTO(struct server, server_close)
+DEFINE_AUTO(struct pager, pager_close)
 
 /* Of all collections, in their order. */
 struct archives {
@@ -29,7 +30,8 @@ static void archives_close_at(struct archives *archives)
 
 static enum status open_archive(const struct config *config,
                                 const struct config_collection *collection,
-                                struct archive **out, struct failure *failure)
+                                struct pager *pager, struct archive **out,
+                                struct failure *failure)
 {
     struct archive_settings settings = {
         .collection = collection->settings.name,
@@ -38,23 +40,32 @@ static enum status open_archive(const struct config *config,
         .cache_folder = collection->cache_folder,
         .read_through_workers = collection->read_through_workers,
         .unknown_seconds = collection->unknown_seconds,
+        .pager = pager,
     };
 
     return archive_open(&settings, out, failure);
 }
 
-static enum status open_archives(const struct config *config, struct archives *out,
-                                 struct failure *failure)
+static enum status open_archives(const struct config *config, struct pager *pager,
+                                 struct archives *out, struct failure *failure)
 {
     out->opened = memory_take_zeroed(config->collection_count, sizeof(*out->opened));
     for (size_t i = 0; i < config->collection_count; i++) {
         const struct config_collection *collection = &config->collections[i];
 
-        if (open_archive(config, collection, &out->opened[i], failure))
+        if (open_archive(config, collection, pager, &out->opened[i], failure))
             return failure_prefix(failure, "%s: ", collection->settings.name);
         out->count++;
     }
     return STATUS_OK;
+}
+
+static enum status open_pager(const struct config *config, struct pager **out,
+                              struct failure *failure)
+{
+    return config->disk_threads
+               ? pager_open(config->disk_threads, &pager_disk, out, failure)
+               : STATUS_OK;
 }
 
 /* The threads of jobs work with what those of requests work with. */
@@ -126,6 +137,7 @@ enum status serve_command(const struct options *options, int *exit_status,
                           struct failure *failure)
 {
     AUTO(config_close) struct config *config = NULL;
+    AUTO(pager_close) struct pager *pager = NULL;
     AUTO(archives_close) struct archives archives = {0};
     AUTO(job_room_close) struct job_room jobs = {0};
     AUTO(keeper_close) struct keeper *keeper = NULL;
@@ -136,8 +148,10 @@ enum status serve_command(const struct options *options, int *exit_status,
 
     (void)exit_status;
     if ((status = config_open(options_config_path(options), &config, failure)) ||
-        (status = open_archives(config, &archives, failure)))
+        (status = open_pager(config, &pager, failure)) ||
+        (status = open_archives(config, pager, &archives, failure)))
         return status;
+    config->server.pager = pager;
     shared = (struct service_shared){
         .settings = &config->service, .archives = archives.opened, .since = time(NULL)};
     if ((status =

@@ -13,6 +13,7 @@
 
 #include "archive/catalogue.h"
 #include "archive/entry.h"
+#include "base/pager.h"
 #include "base/status.h"
 #include "base/waker.h"
 #include "spectrum/spectrum.h"
@@ -33,6 +34,7 @@ struct archive_settings {
                                    read-through */
     const char *worker_program; /* NULL: this program; tests name the built cutoutd */
     int unknown_seconds;        /* how long an unknown ID is remembered; 0: 30 */
+    struct pager *pager; /* borrowed; NULL: who asks for samples waits for the disk */
 };
 
 /* An empty cache folder is a collection without spectra (yet): readers take up a cache
@@ -54,6 +56,7 @@ struct holding {
     uint64_t checksum; /* of the row and the samples: equal as long as nothing that
                           can be answered of it changes */
     struct archive_reader *reader;
+    struct waker waker;            /* of who found it */
     struct holding_source *source; /* see source.h, which is the archive's own */
 };
 
@@ -84,8 +87,10 @@ enum status archive_find_file(struct archive_reader *reader, const char *path,
 enum status archive_siblings(const struct holding *holding, struct arena *arena,
                              struct entry **out, size_t *count, struct failure *failure);
 
-/* The samples, borrowed from the holding. Checks the record's checksum the first time;
- * damaged: STATUS_DAMAGED. */
+/* The samples, borrowed from the holding. STATUS_PENDING: they are being read from the
+ * disk; the waker that it was found with is called when it is worth finding it again. One
+ * that wakes nobody waits here. Checks the record's checksum the first time; damaged:
+ * STATUS_DAMAGED. */
 enum status archive_spectrum(const struct holding *holding, struct spectrum *out,
                              struct failure *failure);
 

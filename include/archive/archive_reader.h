@@ -23,6 +23,7 @@ struct archive {
 struct archive_reader {
     struct archive *archive;
     struct catalogue *catalogue; /* NULL: there is none yet */
+    int64_t now;                 /* milliseconds, when it last kept up */
     int64_t looked;              /* at the cache folder, milliseconds */
     uint64_t generation;         /* of the catalogue, that `found` is of */
     struct shard_holder *shards;

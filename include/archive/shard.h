@@ -13,6 +13,7 @@
 #pragma once
 
 #include "archive/map_watch.h"
+#include "base/pager.h"
 #include "base/status.h"
 
 #include <stddef.h>
@@ -62,6 +63,8 @@ struct shard {
     int64_t number;
     const uint8_t *bytes;
     size_t size;
+    int fd;
+    bool may_look; /* pager_may_look() */
     struct watched_map *watch;
 };
 
@@ -75,6 +78,8 @@ void shard_close(struct shard *shard);
 enum status shard_check(const struct shard *shard, struct failure *failure);
 /* `size` bytes at `offset`, or NULL when that is not inside the blocks. */
 const void *shard_at(const struct shard *shard, int64_t offset, int64_t size);
+/* The same as a part of the file; of no size when that is not inside. */
+struct file_part shard_part(const struct shard *shard, int64_t offset, int64_t size);
 
 /* File name of a shard in its folder, e.g. "000012.shard". */
 enum { SHARD_NAME_LENGTH = 40 };

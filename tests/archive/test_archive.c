@@ -28,6 +28,7 @@ struct collection {
     struct catalogue *catalogue; /* the writer's; NULL: no cache yet */
     struct archive *archive;
     struct archive_reader *reader;
+    struct pager *pager; /* NULL: none */
 };
 
 static const char base[] = "ivo://org.lamost/~?lamost5/";
@@ -184,6 +185,7 @@ static void open_readers(struct collection *collection, int workers)
         .cache_folder = collection->cache,
         .read_through_workers = workers,
         .unknown_seconds = 1,
+        .pager = collection->pager,
     };
     struct failure failure;
 
@@ -238,6 +240,7 @@ static int close_collection(void **state)
 
     archive_reader_close(collection->reader);
     archive_close(collection->archive);
+    pager_close(collection->pager);
     catalogue_close(collection->catalogue);
     snprintf(command, sizeof(command), "rm -r %s", collection->folder);
     free(collection);
@@ -990,6 +993,166 @@ static void readers_see_the_old_state_or_the_new_while_it_changes(void **state)
     assert_true(archive_count(collection->archive).shards_mapped <= 1);
 }
 
+/* ---- what is not in memory ---- */
+
+enum { WAITING = 100 };
+
+/* Only the blocks of dir/spec-1 are not there, until they are read when that is let. */
+static struct {
+    int64_t record, axis; /* offsets */
+    atomic_bool has_record, has_axis;
+    atomic_int reads;
+    sem_t go_on;
+} cold;
+
+static bool is_there(const struct file_part *part)
+{
+    return part->offset == cold.record ? atomic_load(&cold.has_record)
+           : part->offset == cold.axis ? atomic_load(&cold.has_axis)
+                                       : true;
+}
+
+static void read_slowly(const struct file_part *part)
+{
+    sem_wait(&cold.go_on);
+    atomic_fetch_add(&cold.reads, 1);
+    atomic_store(part->offset == cold.record ? &cold.has_record : &cold.has_axis, true);
+}
+
+static int open_cold(void **state)
+{
+    static const struct pager_disk slow = {is_there, read_slowly};
+    struct collection *collection;
+    struct failure failure;
+    struct arena arena;
+    struct entry entry;
+
+    if (open_filled(state))
+        return -1;
+    collection = *state;
+    arena_init(&arena);
+    good(catalogue_find(collection->catalogue, "dir/spec-1", &arena, &entry, &failure),
+         &failure);
+    arena_finish(&arena);
+    memset(&cold, 0, sizeof(cold));
+    cold.record = entry.record_offset;
+    cold.axis = entry.axis_offset;
+    sem_init(&cold.go_on, 0, 0);
+    archive_reader_close(collection->reader);
+    archive_close(collection->archive);
+    good(pager_open(2, &slow, &collection->pager, &failure), &failure);
+    open_readers(collection, 1);
+    return 0;
+}
+
+static void let_read(int count)
+{
+    for (int i = 0; i < count; i++)
+        sem_post(&cold.go_on);
+}
+
+static int close_cold(void **state)
+{
+    let_read(2);
+    return close_collection(state);
+}
+
+static enum status samples_of(struct archive_reader *reader, const char *id,
+                              struct waker waker)
+{
+    AUTO_HOLDING holding = {0};
+    struct spectrum spectrum;
+    struct failure failure;
+    enum status status = archive_find(reader, id, waker, &holding, &failure);
+
+    return status ? status : archive_spectrum(&holding, &spectrum, &failure);
+}
+
+static void a_record_that_is_not_in_memory_holds_up_nobody_else(void **state)
+{
+    struct collection *collection = *state;
+    struct archive_reader *reader = collection->reader;
+    sem_t woken;
+    struct waker waker = {post, &woken, 1};
+    int left;
+
+    sem_init(&woken, 0, 0);
+    for (int i = 0; i < WAITING; i++)
+        assert_int_equal(samples_of(reader, "dir/spec-1", waker), STATUS_PENDING);
+    expect(reader, "dir/twin", "dir/twin", true);
+    expect(reader, "dir2/twin", "dir2/twin", true);
+    assert_int_equal(atomic_load(&cold.reads), 0);
+    let_read(2);
+    for (int i = 0; i < 2; i++) /* for the record, and for its axis */
+        sem_wait(&woken);
+    assert_int_equal(samples_of(reader, "101", waker), STATUS_OK);
+    expect(reader, "dir/spec-1", "dir/spec-1", true);
+    assert_int_equal(atomic_load(&cold.reads), 2);
+    sem_getvalue(&woken, &left);
+    assert_int_equal(left, 0);
+    sem_destroy(&woken);
+}
+
+static atomic_int wakes[WAITING];
+
+static void count_wake(void *where, uint64_t whom)
+{
+    atomic_fetch_add(&wakes[whom], 1);
+    sem_post(where);
+}
+
+static void a_record_that_many_want_is_read_once(void **state)
+{
+    struct collection *collection = *state;
+    sem_t woken;
+
+    sem_init(&woken, 0, 0);
+    atomic_store(&cold.has_axis, true);
+    for (uint64_t i = 0; i < WAITING; i++)
+        assert_int_equal(samples_of(collection->reader, i % 2 ? "101" : "spec-1",
+                                    (struct waker){count_wake, &woken, i}),
+                         STATUS_PENDING);
+    let_read(1);
+    for (int i = 0; i < WAITING; i++)
+        sem_wait(&woken);
+    for (uint64_t i = 0; i < WAITING; i++) {
+        assert_int_equal(samples_of(collection->reader, i % 2 ? "101" : "spec-1",
+                                    (struct waker){count_wake, &woken, i}),
+                         STATUS_OK);
+        assert_int_equal(atomic_load(&wakes[i]), 1);
+    }
+    assert_int_equal(atomic_load(&cold.reads), 1);
+    sem_destroy(&woken);
+}
+
+static void who_cannot_be_woken_waits_for_the_disk_himself(void **state)
+{
+    struct collection *collection = *state;
+
+    assert_int_equal(samples_of(collection->reader, "dir/spec-1", (struct waker){0}),
+                     STATUS_OK);
+    assert_int_equal(atomic_load(&cold.reads), 0);
+}
+
+static void all_may_be_closed_while_a_record_is_read(void **state)
+{
+    struct collection *collection = *state;
+    sem_t woken;
+    struct waker waker = {post, &woken, 1};
+
+    sem_init(&woken, 0, 0);
+    assert_int_equal(samples_of(collection->reader, "dir/spec-1", waker), STATUS_PENDING);
+    archive_reader_close(collection->reader);
+    archive_close(collection->archive);
+    let_read(2);
+    pager_close(collection->pager);
+    collection->pager = NULL;
+    open_readers(collection, 1);
+    expect(collection->reader, "dir/spec-1", "dir/spec-1", true);
+    sem_destroy(&woken);
+}
+
+#define on_cold(function) cmocka_unit_test_setup_teardown(function, open_cold, close_cold)
 #define on_empty(function)                                                               \
     cmocka_unit_test_setup_teardown(function, open_empty, close_collection)
 #define on_filled(function)                                                              \
@@ -1022,6 +1185,10 @@ int main(int argc, char **argv)
         on_filled(the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there),
         cmocka_unit_test(folders_that_cannot_be_are_a_failure),
         on_filled(readers_see_the_old_state_or_the_new_while_it_changes),
+        on_cold(a_record_that_is_not_in_memory_holds_up_nobody_else),
+        on_cold(a_record_that_many_want_is_read_once),
+        on_cold(who_cannot_be_woken_waits_for_the_disk_himself),
+        on_cold(all_may_be_closed_while_a_record_is_read),
     };
 
     fake_worker_main(argc, argv);
