@@ -13,16 +13,17 @@ static void write_encoded(struct buffer *out, const char *path, char also)
 {
     static const char digits[] = "0123456789ABCDEF";
 
-    for (const char *next = path; *next; next++) {
-        unsigned char byte = (unsigned char)*next;
+    for (const char *next = path; *next;) {
+        const char *begin = next;
+        unsigned char byte;
 
-        if (is_plain(byte) && *next != also) {
-            buffer_add_char(out, *next);
-        } else {
-            buffer_add_char(out, '%');
-            buffer_add_char(out, digits[byte >> 4]);
-            buffer_add_char(out, digits[byte & 15]);
-        }
+        while (is_plain((unsigned char)*next) && *next != also)
+            next++;
+        buffer_add(out, begin, (size_t)(next - begin));
+        if (!*next)
+            return;
+        byte = (unsigned char)*next++;
+        buffer_add(out, (char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
     }
 }
 

@@ -41,15 +41,21 @@ ssize_t percent_decode(const char *text, size_t length, bool plus_is_blank, char
     return next - out;
 }
 
+static const char PLAIN[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                            "0123456789-._~/:?";
+
 void percent_encode(const char *text, struct buffer *out)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                "0123456789-._~/:?";
+    static const char digits[] = "0123456789ABCDEF";
 
-    for (; *text; text++) {
-        if (strchr(plain, *text))
-            buffer_add_char(out, *text);
-        else
-            buffer_format(out, "%%%02X", (unsigned)(unsigned char)*text);
+    for (;;) {
+        size_t length = strspn(text, PLAIN);
+        unsigned char byte = (unsigned char)text[length];
+
+        buffer_add(out, text, length);
+        if (!byte)
+            return;
+        buffer_add(out, (char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
+        text += length + 1;
     }
 }
