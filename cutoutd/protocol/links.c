@@ -4,6 +4,7 @@
 #include "dali/error.h"
 #include "dali/percent.h"
 #include "format/votable.h"
+#include "protocol/answer_memo.h"
 #include "protocol/freshness.h"
 #include "protocol/links_descriptor.h"
 #include "protocol/links_table.h"
@@ -163,13 +164,16 @@ static const char *spectra_url(const struct links *links, const char *path,
     return url;
 }
 
-static int64_t document_length(const struct links *links, const struct entry *entry)
+/* `row` as struct sdm_document has it. */
+static int64_t document_length(const struct links *links, const struct entry *entry,
+                               uint64_t row)
 {
     struct sdm_document document = {
         .frame = links->collection->frame,
         .publisher_did = service_publisher_did(
             links->settings, links->collection->settings, entry, links->arena),
         .entry = entry,
+        .row = row,
         .slice = {.count = (size_t)entry->length},
     };
 
@@ -191,17 +195,18 @@ static void add_spectrum_row(const struct links *links, const struct target *tar
 {
     const struct entry *entry = target->holding.entry;
 
-    links_table_row(out,
-                    &(struct link){
-                        .id = target->id,
-                        .access_url = spectra_url(links, entry->path, ".vot"),
-                        .description = "The spectrum as a Spectral Data Model VOTable",
-                        .semantics = "#this",
-                        .content_type = VOTABLE_TYPE,
-                        .content_length = document_length(links, entry),
-                        .content_qualifier = "#spectrum",
-                        .local_semantics = "#sdm",
-                    });
+    links_table_row(
+        out,
+        &(struct link){
+            .id = target->id,
+            .access_url = spectra_url(links, entry->path, ".vot"),
+            .description = "The spectrum as a Spectral Data Model VOTable",
+            .semantics = "#this",
+            .content_type = VOTABLE_TYPE,
+            .content_length = document_length(links, entry, target->holding.checksum),
+            .content_qualifier = "#spectrum",
+            .local_semantics = "#sdm",
+        });
 }
 
 static void add_file_row(const struct links *links, const struct target *target,
@@ -268,7 +273,7 @@ static enum status add_sibling_rows(const struct links *links,
                                             siblings[i].spectrum),
                 .semantics = "#coderived",
                 .content_type = VOTABLE_TYPE,
-                .content_length = document_length(links, &siblings[i]),
+                .content_length = document_length(links, &siblings[i], 0),
                 .content_qualifier = "#spectrum",
                 .local_semantics = "#same-file",
             });
@@ -433,10 +438,9 @@ static void add_services(const struct links *links, struct buffer *out)
                                  out);
 }
 
-static enum status respond(const struct links *links, struct response *response,
-                           struct failure *failure)
+static enum status add_document(const struct links *links, struct buffer *out,
+                                struct failure *failure)
 {
-    struct buffer *out = response_bytes(response, 200, links->content_type);
     enum status status;
 
     votable_open(out);
@@ -465,16 +469,31 @@ static struct validators validators_of(const struct links *links,
     return validators;
 }
 
+/* Answers about one spectrum, which are most. Those that tell of others of its file are
+ * made of their rows, too, which the tag does not name. */
+static struct answer_memo *memo_of(const struct links *links)
+{
+    const struct entry *entry = links->count == 1 ? links->targets->holding.entry : NULL;
+
+    return entry && !entry->spectrum ? links->collection->links : NULL;
+}
+
 static enum status answer(const struct links *links, const struct request *request,
                           struct response *response, struct failure *failure)
 {
     struct validators validators = validators_of(links, request);
+    struct answer_memo *memo = memo_of(links);
+    struct buffer *out;
     enum status status;
 
     if (conditional_answer(request, &validators, response))
         return STATUS_OK;
-    if ((status = respond(links, response, failure)))
+    out = response_bytes(response, 200, links->content_type);
+    if (answer_memo_add(memo, validators.tag, out))
+        return STATUS_OK;
+    if ((status = add_document(links, out, failure)))
         return status;
+    answer_memo_keep(memo, validators.tag, out);
     freshness_encode(&validators, response);
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 #include "archive/identifier.h"
 #include "base/memory.h"
 #include "dali/error.h"
+#include "protocol/answer_memo.h"
 #include "protocol/endpoints.h"
 #include "protocol/freshness.h"
 #include "protocol/sdm_frame.h"
@@ -51,6 +52,7 @@ enum status service_open(void *shared, void **context, struct failure *failure)
         }
         collection->settings = &settings->collections[i];
         collection->frame = sdm_frame_open(settings, collection->settings);
+        collection->links = answer_memo_open();
         collection->configuration =
             freshness_configuration(settings, collection->settings);
         collection->since = all->since;
@@ -68,6 +70,7 @@ void service_close(void *context)
     for (size_t i = 0; i < service->settings->collection_count; i++) {
         archive_reader_close(service->collections[i].reader);
         sdm_frame_close(service->collections[i].frame);
+        answer_memo_close(service->collections[i].links);
     }
     free(service->collections);
     free(service);

@@ -46,9 +46,10 @@ struct service_settings {
 struct service_collection {
     const struct collection_settings *settings;
     struct archive_reader *reader;
-    uint64_t configuration;  /* checksum of what its documents carry of the settings */
-    int64_t since;           /* when serving began, seconds since 1970 */
-    struct sdm_frame *frame; /* of its documents */
+    uint64_t configuration;    /* checksum of what its documents carry of the settings */
+    int64_t since;             /* when serving began, seconds since 1970 */
+    struct sdm_frame *frame;   /* of its documents */
+    struct answer_memo *links; /* documents of links */
 };
 
 /* One thread's. */

@@ -215,6 +215,21 @@ class KeepsInStep(WithSpectra):
             cutoutd.process.send_signal(signal.SIGHUP)
             support.wait_until(lambda: len(cutoutd.rows("select * from spectra")) == 2, "the second is there")
 
+    def test_links_that_are_asked_for_often_are_of_the_file_that_is_there(self):
+        name, other = [path for path in self.low if path.suffix == ".fits"][:2]
+        archive = self.own_archive(name)
+        with self.service(archive, collection=NO_READ_THROUGH) as cutoutd:
+            seen = {}
+            for source in (name, other):
+                support.put(self.spectra / source, archive / name)
+                cutoutd.ingest()
+                for id_ in (stem(name), name.stem) * 4:
+                    answer = cutoutd.get("/lamost5/links", ID=id_)
+                    self.assertEqual({str(row) for row in table(answer.body)["ID"]}, {id_})
+                    seen.setdefault((source, id_), set()).add(answer.body)
+        self.assertEqual([len(bodies) for bodies in seen.values()], [1] * 4)
+        self.assertEqual(len(set.union(*seen.values())), 4)
+
     def test_every_answer_is_of_the_old_state_or_the_new(self):
         """Files are added, replaced and removed while clients ask without a pause."""
         kept, changing, coming = self.low[0], self.low[1], self.low[2]
