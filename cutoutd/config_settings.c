@@ -38,8 +38,8 @@ const struct config_setting config_settings[] = {
      "threads that read from the disk what is asked for and not in memory, while others are "
      "served; 0: those that serve wait for the disk"},
     {"server", "max_connections", CONFIG_INTEGER, "4096", 1, MANY, SERVER(max_connections),
-     "connections held open at once, in all; one more is answered 503 with Retry-After and "
-     "closed"},
+     "connections held open at once, in all; for one more the one that is idle for longest is "
+     "closed, or where none is, it is answered 503 with Retry-After"},
     {"server", "max_connections_per_address", CONFIG_INTEGER, "0", 0, MANY, SERVER(max_connections_per_address),
      "the same for one client's address; 0: no limit, as behind a proxy all clients have its "
      "address"},

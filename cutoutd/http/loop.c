@@ -11,7 +11,8 @@
 enum {
     TICK_MICROSECONDS = 100 * 1000,
     LINGER_SECONDS = 2,
-    DRAIN_IDLE = 500 * 1000 * 1000, /* nanoseconds */
+    DRAIN_IDLE = 500 * 1000 * 1000,   /* nanoseconds */
+    IDLE_ENOUGH = 1000 * 1000 * 1000, /* the same: a client at work asks again sooner */
 };
 
 int64_t loop_look_at_clock(struct loop *loop)
@@ -53,6 +54,35 @@ static void end_if_drained(struct loop *loop)
         event_base_loopbreak(loop->base);
 }
 
+static int64_t idle_since(const struct loop *loop)
+{
+    const struct deadlines *idle = &loop->states[CONNECTION_IDLE];
+    const struct deadline *first = deadlines_front(idle);
+
+    return first ? first->at - idle->duration : INT64_MAX;
+}
+
+/* Close the connection that is idle for longest. One whose request has just come is
+ * served instead, and the next has its turn. */
+static bool give_up_idle(struct loop *loop)
+{
+    uint64_t closed = counter_value(&loop->closed);
+
+    while (counter_value(&loop->closed) == closed) {
+        if (idle_since(loop) > loop->now - IDLE_ENOUGH)
+            return false;
+        connection_expire(deadlines_front(&loop->states[CONNECTION_IDLE]));
+    }
+    return true;
+}
+
+static void take_socket(struct loop *loop, struct letter socket)
+{
+    if (socket.may_displace && give_up_idle(loop))
+        socket.refusal = NULL;
+    connection_open(loop, &socket);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
     struct loop *loop = argument;
@@ -67,6 +97,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
         while ((expired = deadlines_expired(&loop->states[i], loop->now)))
             connection_expire(expired);
     }
+    atomic_store_explicit(&loop->idle_since, idle_since(loop), memory_order_relaxed);
     end_if_drained(loop);
 }
 
@@ -94,7 +125,7 @@ static void on_letters(evutil_socket_t fd, short what, void *argument)
             connection_wake(loop, letters[i].serial);
             break;
         case LETTER_SOCKET:
-            connection_open(loop, &letters[i]);
+            take_socket(loop, letters[i]);
             break;
         case LETTER_DRAIN:
             drain(loop);
@@ -142,6 +173,7 @@ enum status loop_open(const struct loop_shared *shared, struct loop **out,
 
     loop->shared = shared;
     init_states(loop);
+    loop->idle_since = INT64_MAX;
     access_lines_init(&loop->lines, shared->log);
     loop->mailbox = mailbox_open();
     loop->base = open_base();

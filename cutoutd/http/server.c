@@ -89,20 +89,31 @@ static struct worker *least_busy(struct server *server, uint64_t *total)
     return least;
 }
 
+static const struct refusal full = {503, "All connections are taken: try again later"};
+
 /* Why this connection may not be; NULL if it may. */
 static const struct refusal *refusal_of(struct server *server, uint64_t total,
                                         const struct address *peer)
 {
-    static const struct refusal full = {503,
-                                        "All connections are taken: try again later"};
     static const struct refusal greedy = {429, "Too many connections from this address"};
     bool is_greedy =
         server->shared.crowd && crowd_join(server->shared.crowd, peer) >
                                     server->settings.max_connections_per_address;
 
-    if (total >= (uint64_t)server->settings.max_connections)
-        return &full;
-    return is_greedy ? &greedy : NULL;
+    if (is_greedy)
+        return &greedy;
+    return total >= (uint64_t)server->settings.max_connections ? &full : NULL;
+}
+
+/* The one that has the connection which is idle for longest, if any is. */
+static struct worker *idlest(struct server *server)
+{
+    struct worker *idlest = &server->workers[0];
+
+    for (size_t i = 1; i < server->worker_count; i++)
+        if (server->workers[i].loop->idle_since < idlest->loop->idle_since)
+            idlest = &server->workers[i];
+    return idlest;
 }
 
 static void hand_over(struct server *server, int fd, const struct sockaddr_storage *peer)
@@ -116,6 +127,10 @@ static void hand_over(struct server *server, int fd, const struct sockaddr_stora
         return;
     }
     letter.refusal = refusal_of(server, total, &letter.peer);
+    if (letter.refusal == &full) {
+        letter.may_displace = true;
+        worker = idlest(server);
+    }
     worker->handed++;
     mailbox_post(worker->loop->mailbox, &letter);
 }

@@ -79,7 +79,9 @@ struct loop {
     int64_t drain_end; /* 0: not draining */
 
     struct counter requests, opened, closed, bytes_sent, refused;
-    char input[LOOP_INPUT]; /* what was just received */
+    _Atomic int64_t idle_since; /* since when the connection that is idle for longest is
+                                   so, as of the last tick; INT64_MAX: none is */
+    char input[LOOP_INPUT];     /* what was just received */
 };
 
 enum status loop_open(const struct loop_shared *shared, struct loop **out,

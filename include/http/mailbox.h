@@ -9,6 +9,7 @@
 
 #include "http/address.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,8 @@ struct letter {
     int fd;          /* LETTER_SOCKET: owned by who reads the letter */
     struct address peer;
     const struct refusal
-        *refusal; /* LETTER_SOCKET: to be told so and closed; NULL: welcome */
+        *refusal;      /* LETTER_SOCKET: to be told so and closed; NULL: welcome */
+    bool may_displace; /* LETTER_SOCKET: welcome if an idle connection gives way to it */
 };
 
 struct mailbox;

@@ -19,7 +19,8 @@ struct server_settings {
     const char
         *listen; /* "127.0.0.1:8080", "[::1]:8080", "*:8080"; port 0: any free one */
     int threads; /* 0: as many as processors */
-    int max_connections;             /* in all; one more: 503 with Retry-After, closed */
+    int max_connections; /* in all; for one more the connection that is idle for longest
+                            is closed; if none is: 503 with Retry-After, closed */
     int max_connections_per_address; /* 0: no limit */
     int64_t max_uri;                 /* bytes of the request target; longer: 414 */
     int64_t max_headers;             /* bytes of all header lines; more: 431 */

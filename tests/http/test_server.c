@@ -106,6 +106,29 @@ static void a_client_that_does_not_read_is_closed(void **state)
     stop(&fixture);
 }
 
+/* Until the server has noticed that there is room again. */
+static void ask_until_there_is_room(struct fixture *fixture, struct buffer *answer)
+{
+    for (int i = 0; i < 1000; i++) {
+        ask(fixture, "GET /echo?a=2 HTTP/1.1\r\n" CLOSE, answer);
+        if (code_of(answer) == 200)
+            break;
+        pause_ms(10);
+    }
+    assert_true(says(answer, "A=2\n"));
+}
+
+static void wait_for_connections(struct fixture *fixture, uint64_t count)
+{
+    for (int i = 0; i < 1000; i++) {
+        if (server_count(fixture->server).connections_open == count)
+            return;
+        pause_ms(10);
+    }
+    fail_msg("not %d connections", (int)count);
+}
+
+/* They are at work: a part of a request has come. */
 static void connections_beyond_the_limits_are_refused(void **state)
 {
     enum { MOST = 10 };
@@ -116,6 +139,7 @@ static void connections_beyond_the_limits_are_refused(void **state)
     (void)state;
     for (int by_address = 0; by_address < 2; by_address++) {
         init(&fixture);
+        fixture.settings.head_seconds = 600;
         if (by_address)
             fixture.settings.max_connections_per_address = MOST;
         else
@@ -124,27 +148,61 @@ static void connections_beyond_the_limits_are_refused(void **state)
         buffer_init(&answer);
         for (int i = 0; i < MOST; i++) {
             fds[i] = call(&fixture);
-            say(fds[i], "GET /echo?a=1 HTTP/1.1\r\nHost: a\r\n\r\n");
-            hear_until(fds[i], &answer, "A=1\n");
-            buffer_clear(&answer);
+            say(fds[i], "GET /echo?a=1 HTTP/1.1\r\n");
         }
+        wait_for_connections(&fixture, MOST);
         ask(&fixture, "GET /echo?a=2 HTTP/1.1\r\n" CLOSE, &answer);
         assert_int_equal(code_of(&answer), by_address ? 429 : 503);
         assert_true(says(&answer, "Retry-After: "));
         assert_true(says(&answer, "Connection: close"));
         close(fds[0]);
-        for (int i = 0; i < 100; i++) { /* until the server has noticed */
-            ask(&fixture, "GET /echo?a=2 HTTP/1.1\r\n" CLOSE, &answer);
-            if (code_of(&answer) == 200)
-                break;
-            pause_ms(10);
-        }
-        assert_true(says(&answer, "A=2\n"));
+        ask_until_there_is_room(&fixture, &answer);
         for (int i = 1; i < MOST; i++)
             close(fds[i]);
         buffer_finish(&answer);
         stop(&fixture);
     }
+}
+
+static bool has_ended(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void the_connection_that_is_idle_for_longest_gives_way_to_a_new_one(void **state)
+{
+    enum { MOST = 6 };
+    struct fixture fixture;
+    struct buffer answer;
+    int fds[MOST];
+
+    (void)state;
+    init(&fixture);
+    fixture.settings.threads = 1;
+    fixture.settings.head_seconds = 600;
+    fixture.settings.idle_seconds = 600;
+    fixture.settings.max_connections = MOST;
+    start(&fixture);
+    buffer_init(&answer);
+    for (int i = 0; i < MOST; i++) {
+        fds[i] = call(&fixture);
+        say(fds[i], "GET /echo?a=1 HTTP/1.1\r\nHost: a\r\n\r\n");
+        hear_until(fds[i], &answer, "A=1\n");
+        buffer_clear(&answer);
+    }
+    say(fds[0], "GET /echo?a=1 HTTP/1.1\r\n");                /* not idle any more */
+    say(fds[1], "GET /echo?a=1 HTTP/1.1\r\nHost: a\r\n\r\n"); /* later than others */
+    hear_until(fds[1], &answer, "A=1\n");
+    buffer_clear(&answer);
+    ask_until_there_is_room(&fixture, &answer);
+    for (int i = 0; i < MOST; i++)
+        assert_int_equal(has_ended(fds[i]), i == 2);
+    for (int i = 0; i < MOST; i++)
+        close(fds[i]);
+    buffer_finish(&answer);
+    stop(&fixture);
 }
 
 static void connections_are_spread_evenly(void **state)
@@ -431,6 +489,7 @@ int main(void)
         cmocka_unit_test(a_trickle_of_bytes_does_not_prolong_a_deadline),
         cmocka_unit_test(a_client_that_does_not_read_is_closed),
         cmocka_unit_test(connections_beyond_the_limits_are_refused),
+        cmocka_unit_test(the_connection_that_is_idle_for_longest_gives_way_to_a_new_one),
         cmocka_unit_test(connections_are_spread_evenly),
         cmocka_unit_test(a_stopping_server_finishes_what_is_under_way),
         cmocka_unit_test(a_drain_ends_in_time_whatever_clients_do),
