@@ -146,10 +146,10 @@ enum status selection_view(struct selection *selection, const struct selected *w
     bool thorough;
     enum status status;
 
-    selection->losses = losses_of(selection, where);
-    thorough = selection->losses > 0 || !is_checked(selection, where);
     if (!record || !axis)
         return outside(failure);
+    selection->losses = losses_of(selection, where);
+    thorough = selection->losses > 0 || !is_checked(selection, where);
     if ((status = record_view(record, (size_t)where->record_size, axis,
                               (size_t)where->axis_size, thorough, out, failure)))
         return status;
