@@ -70,9 +70,9 @@ static void add_record(struct buffer *out, const char *key, const char *value)
     buffer_format(out, "%zu %s=%s\n", length, key, value);
 }
 
-static void add_extended(struct buffer *out, char type, const struct buffer *records)
+static void add_extended(struct buffer *out, const struct buffer *records)
 {
-    add_header(out, type, "pax", (int64_t)records->length, 0);
+    add_header(out, 'x', "pax", (int64_t)records->length, 0);
     buffer_add(out, records->bytes, records->length);
     tar_file_close(out, (int64_t)records->length);
 }
@@ -88,7 +88,7 @@ void tar_file_open(struct buffer *out, const char *name, int64_t size, int64_t m
     if (size > MOST)
         add_record(&records, "size", number);
     if (records.length)
-        add_extended(out, 'x', &records);
+        add_extended(out, &records);
     buffer_finish(&records);
     add_header(out, '0', name, size, mtime);
 }
@@ -102,15 +102,6 @@ static void add_zeros(struct buffer *out, size_t count)
 void tar_file_close(struct buffer *out, int64_t size)
 {
     add_zeros(out, (size_t)((BLOCK - size % BLOCK) % BLOCK));
-}
-
-void tar_nothing(struct buffer *out)
-{
-    struct buffer records = {0};
-
-    add_record(&records, "comment", "nothing yet");
-    add_extended(out, 'g', &records);
-    buffer_finish(&records);
 }
 
 void tar_close(struct buffer *out)

@@ -1,7 +1,13 @@
 #include "protocol/endpoints.h"
 
+#include "protocol/bulk.h"
 #include "protocol/jobs.h"
 #include "protocol/service.h"
+
+static enum status write_ids(void *state, int fd, struct failure *failure)
+{
+    return bulk_ids_write(state, fd, failure);
+}
 
 /* SODA 1.0, {async}: a list of jobs for each collection. */
 enum status async_serve(void *context, const struct request *request,
@@ -10,6 +16,7 @@ enum status async_serve(void *context, const struct request *request,
     const struct service *service = context;
     const struct service_collection *collection;
     enum status status = service_collection(service, request, &collection, failure);
+    struct uws_input input = {write_ids, bulk_ids_of_body(request)};
     struct job_list list;
 
     if (status)
@@ -20,6 +27,14 @@ enum status async_serve(void *context, const struct request *request,
         .url = arena_format(request->arena, "%s/%s/async", service->settings->base_url,
                             collection->settings->name),
         .names_jobs = service->settings->names_jobs,
+        .input = input.state ? &input : NULL,
     };
     return job_list_serve(&list, request, response, failure);
+}
+
+/* A list of IDs as a file, for the job that is made. */
+enum status async_open_body(void *context, struct request *request,
+                            struct body_reader *out, struct failure *failure)
+{
+    return bulk_open_body(context, request, out, failure);
 }

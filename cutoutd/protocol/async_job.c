@@ -1,6 +1,7 @@
 #include "protocol/async_job.h"
 
 #include "dali/error.h"
+#include "protocol/bulk_job.h"
 #include "protocol/cutout.h"
 
 #include <stdio.h>
@@ -186,7 +187,7 @@ static enum status find_collection(struct work *work, struct failure *failure)
 static enum status check(struct work *work, struct failure *failure)
 {
     struct cutout_query query;
-    struct form_choice choice = {0};
+    struct form_choice choice;
     struct params params;
     enum status status;
 
@@ -195,20 +196,15 @@ static enum status check(struct work *work, struct failure *failure)
         status = cutout_query_read(&params, &work->arena, &query, failure);
     else
         status = form_read(&params, &choice, failure);
-    if (!status && choice.form && !choice.form->write)
-        status = failure_set(failure, STATUS_BAD_PARAMETER,
-                             "RESPONSEFORMAT: a job has a result for each combination, "
-                             "not a tar of them");
     arena_reset(&work->arena);
     return status;
 }
 
-static enum status run(struct work *work, struct failure *failure)
+static enum status run_combinations(struct work *work, struct failure *failure)
 {
     enum status status;
 
-    if ((status = find_collection(work, failure)) ||
-        (status = count_combinations(work, failure)) || (status = check(work, failure)))
+    if ((status = count_combinations(work, failure)) || (status = check(work, failure)))
         return status;
     for (size_t i = 0; i < work->total && !uws_run_should_stop(work->run); i++) {
         status = make_result(work, i, failure);
@@ -217,6 +213,33 @@ static enum status run(struct work *work, struct failure *failure)
             return status;
     }
     return STATUS_OK;
+}
+
+static void make_all_params(struct work *work, struct params *out)
+{
+    params_init(out, &work->arena);
+    for (size_t i = 0; i < work->job->param_count; i++) {
+        const struct uws_param *param = &work->job->params[i];
+
+        params_add(out, param->name, strlen(param->name), param->value,
+                   strlen(param->value));
+    }
+}
+
+static enum status run(struct work *work, struct failure *failure)
+{
+    struct params params;
+    int id_file;
+    enum status status;
+
+    if ((status = find_collection(work, failure)) ||
+        (status = uws_run_open_input(work->run, &id_file, failure)))
+        return status;
+    make_all_params(work, &params);
+    if (bulk_job_is_asked(&params, id_file >= 0))
+        return bulk_job_run(work->service, work->collection, &params, id_file, work->run,
+                            failure);
+    return run_combinations(work, failure);
 }
 
 /* The words of {sync} for it, label and all. */

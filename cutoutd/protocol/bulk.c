@@ -16,6 +16,7 @@ enum { TURN = 32 };
 /* Kept between the calls for one request. */
 struct bulk {
     struct bulk_ids *ids;
+    const char *id;             /* to be resolved; NULL: the next one */
     struct bulk_list *list;     /* NULL: nothing is resolved yet */
     struct bulk_query *query;   /* in the request's arena */
     struct bulk_upload *upload; /* NULL: none */
@@ -80,23 +81,24 @@ static enum status begin(const struct service *service,
         (status = add_params(request, bulk, failure)))
         return status;
     bulk->list = bulk_list_open(service, collection, bulk->query);
+    bulk_list_set_waker(bulk->list, request->waker);
     return STATUS_OK;
 }
 
-/* STATUS_PENDING: some are left, and others have their turn. */
+/* STATUS_PENDING: some are left, and others have their turn; or the disk is waited for. */
 static enum status resolve(struct bulk *bulk, const struct request *request,
                            struct failure *failure)
 {
     for (int i = 0; i < TURN; i++) {
-        const char *id;
         enum status status;
 
-        if ((status = bulk_ids_next(bulk->ids, &id, failure)))
+        if (!bulk->id && (status = bulk_ids_next(bulk->ids, &bulk->id, failure)))
             return status;
-        if (!id)
+        if (!bulk->id)
             return STATUS_OK;
-        if ((status = bulk_list_add(bulk->list, id, failure)))
+        if ((status = bulk_list_add(bulk->list, bulk->id, failure)))
             return status;
+        bulk->id = NULL;
     }
     waker_call(request->waker);
     return STATUS_PENDING;
@@ -117,8 +119,9 @@ static enum status answer(const struct service *service,
     name = file_name_safe(collection->settings->name, bulk->query->form->suffix,
                           request->arena);
     file_name_offer(response, name, false);
-    response_produce(response, bulk->query->content_type,
-                     bulk_form_open(service, collection, bulk->list, bulk->query));
+    response_produce(
+        response, bulk->query->content_type,
+        bulk_form_open(service, collection, bulk->list, bulk->query, request->waker));
     bulk->list = NULL;
     return STATUS_OK;
 }
@@ -148,6 +151,13 @@ enum status bulk_serve(const struct service *service,
     if ((status = resolve(bulk, request, failure)))
         return status;
     return answer(service, collection, bulk, request, response);
+}
+
+struct bulk_ids *bulk_ids_of_body(const struct request *request)
+{
+    const struct bulk *bulk = request->work ? request->work->state : NULL;
+
+    return bulk ? bulk->ids : NULL;
 }
 
 static enum status take_body(void *state, const char *piece, size_t length,

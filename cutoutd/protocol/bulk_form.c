@@ -17,8 +17,9 @@ const struct bulk_form *bulk_form_named(const char *name)
 
 struct producer bulk_form_open(const struct service *service,
                                const struct service_collection *collection,
-                               struct bulk_list *list, const struct bulk_query *query)
+                               struct bulk_list *list, const struct bulk_query *query,
+                               struct waker waker)
 {
-    return query->form->open ? query->form->open(service, collection, list, query)
+    return query->form->open ? query->form->open(service, collection, list, query, waker)
                              : bulk_answer_open(list, query);
 }

@@ -1,11 +1,15 @@
 #include "protocol/bulk_ids.h"
 
 #include "archive/identifier.h"
+#include "base/buffer.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/spool.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LONGEST = IDENTIFIER_LENGTH + 1 };
 
@@ -84,4 +88,54 @@ enum status bulk_ids_next(struct bulk_ids *ids, const char **out, struct failure
     ids->next += (int64_t)sizeof(size) + size;
     *out = ids->text;
     return STATUS_OK;
+}
+
+static enum status write_lines(int fd, struct buffer *lines, struct failure *failure)
+{
+    enum status status = file_write(fd, lines->bytes, lines->length, failure);
+
+    buffer_clear(lines);
+    return status;
+}
+
+enum status bulk_ids_write(struct bulk_ids *ids, int fd, struct failure *failure)
+{
+    enum { PIECE = 64 * 1024 };
+    struct buffer lines = {0};
+    const char *id = "";
+    enum status status = STATUS_OK;
+
+    while (id && !status) {
+        if ((status = bulk_ids_next(ids, &id, failure)) || !id)
+            break;
+        buffer_add_string(&lines, id);
+        buffer_add_char(&lines, '\n');
+        if (lines.length >= PIECE)
+            status = write_lines(fd, &lines, failure);
+    }
+    if (!status)
+        status = write_lines(fd, &lines, failure);
+    buffer_finish(&lines);
+    return status;
+}
+
+enum status bulk_ids_read(struct bulk_ids *ids, int fd, struct failure *failure)
+{
+    FILE *file = fdopen(fd, "r");
+    char *line = NULL;
+    size_t room = 0;
+    enum status status = STATUS_OK;
+    ssize_t length;
+
+    if (!file) {
+        close(fd);
+        return failure_system(failure, "a list of IDs");
+    }
+    while (!status && (length = getline(&line, &room, file)) >= 0)
+        status = bulk_ids_add(ids, line, (size_t)length, failure);
+    if (!status && ferror(file))
+        status = failure_system(failure, "a list of IDs");
+    free(line);
+    fclose(file);
+    return status;
 }

@@ -17,9 +17,10 @@ static const int64_t NANOSECONDS = 1000000000;
 
 /* What an ID means, looked up again: a document says more than a list keeps. */
 struct target {
-    struct arena arena;
+    struct arena arena; /* of one ID */
     struct entry entry;
     uint64_t checksum; /* 0: none */
+    bool is_looked_up;
     struct failure failure;
 };
 
@@ -27,6 +28,7 @@ struct bulk_tar {
     const struct service *service;
     const struct service_collection *collection;
     const struct bulk_query *query;
+    struct waker waker;
     struct bulk_list *list;
     struct selection *selection;
     struct bulk_names *names;
@@ -52,17 +54,22 @@ static enum status take_row(void *context, const struct entry *entry, uint64_t c
     return STATUS_OK;
 }
 
-/* Those that are empty need no looking up: there is nothing to say but that. */
+/* Rows of one ID follow each other; those that are empty need no looking up. */
 static void look_up(struct bulk_tar *tar, const struct bulk_row *row)
 {
     struct target *target = &tar->target;
     const struct selection_visitor visitor = {take_row, target};
 
-    arena_reset(&target->arena);
+    if (tar->rows % (int64_t)tar->query->band_count == 0) {
+        arena_reset(&target->arena);
+        target->is_looked_up = false;
+    }
+    if (target->is_looked_up || row->status == BULK_EMPTY)
+        return;
+    target->is_looked_up = true;
     target->checksum = 0;
     target->failure.message[0] = '\0';
-    if (row->status != BULK_EMPTY)
-        (void)selection_find(tar->selection, row->did, visitor, &target->failure);
+    (void)selection_find(tar->selection, row->did, visitor, &target->failure);
 }
 
 /* The row as a document. What was replaced since the IDs were resolved is another answer
@@ -206,8 +213,8 @@ static enum status add_row(struct bulk_tar *tar, struct bulk_row *row, struct bu
     struct failure lost;
     enum status status;
 
-    if (tar->rows++ % (int64_t)tar->query->band_count == 0)
-        look_up(tar, row);
+    look_up(tar, row);
+    tar->rows++;
     if (row->count) {
         if ((status = cut(tar, row, &cutout, failure)))
             return status;
@@ -240,9 +247,10 @@ static enum status add_rows(struct bulk_tar *tar, struct buffer *out,
         if ((status = add_row(tar, &row, out, failure)))
             return status;
     }
-    if (out->length == 0)
-        tar_nothing(out); /* a producer that makes nothing is at its end */
-    return STATUS_OK;
+    if (out->length)
+        return STATUS_OK;
+    waker_call(tar->waker); /* no file yet; others have their turn */
+    return STATUS_PENDING;
 }
 
 /* ---- the body ---- */
@@ -275,13 +283,15 @@ static void close_tar(void *state)
 
 static struct producer open_tar(const struct service *service,
                                 const struct service_collection *collection,
-                                struct bulk_list *list, const struct bulk_query *query)
+                                struct bulk_list *list, const struct bulk_query *query,
+                                struct waker waker)
 {
     struct bulk_tar *tar = memory_new(tar);
 
     tar->service = service;
     tar->collection = collection;
     tar->query = query;
+    tar->waker = waker;
     tar->list = list;
     tar->selection = selection_open(collection->reader);
     tar->names = bulk_names_open(bulk_list_totals(list)->rows);

@@ -129,7 +129,8 @@ static enum status read_run(const struct params *params, bool *out,
 static enum status make_job(const struct job_list *list, const struct request *request,
                             char *id, struct failure *failure)
 {
-    struct uws_order order = {.list = list->name, .maker = maker_of(request)};
+    struct uws_order order = {
+        .list = list->name, .maker = maker_of(request), .input = list->input};
     const char *run_id;
     struct job_terms terms;
     bool run = false;

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -24,6 +26,16 @@ bool uws_run_should_stop(const struct uws_run *run)
     stop = run->stored->stop;
     pthread_mutex_unlock(&run->uws->lock);
     return stop;
+}
+
+enum status uws_run_open_input(const struct uws_run *run, int *fd,
+                               struct failure *failure)
+{
+    char path[PATH_MAX];
+
+    store_path(run->uws, run->stored->job.id, STORE_INPUT, path);
+    *fd = open(path, O_RDONLY | O_CLOEXEC);
+    return *fd < 0 && errno != ENOENT ? failure_system(failure, "%s", path) : STATUS_OK;
 }
 
 /* A job is in no hurry: looking again is simpler than a waker that would have to outlive

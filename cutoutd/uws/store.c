@@ -57,6 +57,15 @@ void store_wake_all(struct uws *uws)
         waker_call(waiter->waker);
 }
 
+int64_t store_input_size(const struct uws *uws, const char *id)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+
+    store_path(uws, id, STORE_INPUT, path);
+    return stat(path, &facts) < 0 ? 0 : facts.st_size;
+}
+
 /* A phase that cannot be saved still holds in memory: only a restart would not know of
  * it. */
 void store_change_phase(struct uws *uws, struct stored_job *stored, enum uws_phase phase)
@@ -201,6 +210,7 @@ static void insert_by_age(struct uws *uws, struct stored_job *stored)
     stored->next = *at;
     *at = stored;
     uws->job_count++;
+    stored->bytes = store_input_size(uws, stored->job.id);
     for (size_t i = 0; i < stored->job.result_count; i++)
         stored->bytes += stored->job.results[i].size;
     uws->bytes += stored->bytes;

@@ -113,27 +113,71 @@ static void put_params(struct stored_job *stored, const struct uws_param *params
     job->param_count = kept;
 }
 
-static enum status add_job(struct uws *uws, struct stored_job *stored,
-                           struct failure *failure)
+/* Into the job's folder, before anybody else knows of it. */
+static enum status keep_input(struct uws *uws, struct stored_job *stored,
+                              const struct uws_input *input, struct failure *failure)
+{
+    char path[PATH_MAX];
+    enum status status;
+
+    store_path(uws, stored->job.id, STORE_INPUT, path);
+    AUTO_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return failure_system(failure, "%s", path);
+    if ((status = input->write(input->state, fd, failure)))
+        return status;
+    stored->bytes = store_input_size(uws, stored->job.id);
+    return STATUS_OK;
+}
+
+static enum status make_folder(struct uws *uws, struct stored_job *stored,
+                               const struct uws_input *input, struct failure *failure)
 {
     char folder[PATH_MAX];
 
+    store_path(uws, stored->job.id, NULL, folder);
+    if (mkdir(folder, 0700) < 0)
+        return failure_system(failure, "%s", folder);
+    return input ? keep_input(uws, stored, input, failure) : STATUS_OK;
+}
+
+/* With the lock held. */
+static enum status add_job(struct uws *uws, struct stored_job *stored,
+                           struct failure *failure)
+{
     if (uws->job_count >= uws->settings.max_jobs)
         return failure_set(failure, STATUS_UNAVAILABLE,
                            "the service keeps no more than %d jobs: delete old ones of "
                            "yours, or try again later",
                            uws->settings.max_jobs);
-    store_path(uws, stored->job.id, NULL, folder);
-    if (mkdir(folder, 0700) < 0)
-        return failure_system(failure, "%s", folder);
-    if (store_save(uws, stored, failure)) {
-        rmdir(folder);
+    if (stored->bytes > uws->settings.max_job_bytes ||
+        uws->bytes + stored->bytes > uws->settings.max_bytes)
+        return failure_set(failure, STATUS_UNAVAILABLE,
+                           "the service's room for jobs is used up: try again when older "
+                           "jobs are gone");
+    if (store_save(uws, stored, failure))
         return failure->status;
-    }
     stored->next = uws->jobs;
     uws->jobs = stored;
     uws->job_count++;
+    uws->bytes += stored->bytes;
     return STATUS_OK;
+}
+
+static enum status place_job(struct uws *uws, struct stored_job *stored,
+                             const struct uws_input *input, struct failure *failure)
+{
+    enum status status = make_folder(uws, stored, input, failure);
+
+    if (!status) {
+        pthread_mutex_lock(&uws->lock);
+        status = add_job(uws, stored, failure);
+        pthread_mutex_unlock(&uws->lock);
+    }
+    if (status)
+        store_remove_folder(uws, stored->job.id);
+    return status;
 }
 
 static struct stored_job *new_job(const struct uws *uws, const struct uws_order *order)
@@ -161,12 +205,9 @@ enum status uws_create(struct uws *uws, const struct uws_order *order, char *id,
     if (status)
         return status;
     stored = new_job(uws, order);
-    status = make_id(stored->job.id, failure);
-    if (!status) {
-        pthread_mutex_lock(&uws->lock);
+    if (!(status = make_id(stored->job.id, failure))) {
         memcpy(id, stored->job.id, UWS_ID_LENGTH + 1);
-        status = add_job(uws, stored, failure);
-        pthread_mutex_unlock(&uws->lock);
+        status = place_job(uws, stored, order->input, failure);
     }
     if (status)
         store_free(stored);

@@ -17,8 +17,5 @@ void tar_file_open(struct buffer *out, const char *name, int64_t size, int64_t m
 /* Fills its last block up. */
 void tar_file_close(struct buffer *out, int64_t size);
 
-/* A block that readers skip: for who has to write something and has no file yet. */
-void tar_nothing(struct buffer *out);
-
 /* The end of the stream. */
 void tar_close(struct buffer *out);

@@ -3,6 +3,9 @@
  * values of ID and of the filters makes one result, in the order asked for, ID being the
  * slowest to change, then POS, CIRCLE, POLYGON, BAND, TIME.
  *
+ * Where the answer of {sync} would be one table, tar or picture, so is the result: with a
+ * form of those in RESPONSEFORMAT, or a list of IDs in a file.
+ *
  * A result has the bytes that {sync} answers. One without data, or that went wrong, is
  * text that begins with a label of section 5.2.
  */

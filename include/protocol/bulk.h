@@ -8,6 +8,7 @@
 #pragma once
 
 #include "dali/endpoint.h"
+#include "protocol/bulk_ids.h"
 #include "protocol/service.h"
 
 #include <stdbool.h>
@@ -19,6 +20,9 @@ enum status bulk_serve(const struct service *service,
                        const struct service_collection *collection,
                        const struct request *request, struct response *response,
                        struct failure *failure);
+
+/* The IDs of the body that was read; NULL: there was none. */
+struct bulk_ids *bulk_ids_of_body(const struct request *request);
 
 /* The body with a list of IDs: bulk_upload.h. */
 enum status bulk_open_body(const struct service *service, struct request *request,

@@ -33,14 +33,17 @@ struct bulk_form {
     /* Instead of the above, for a form that is no table. Takes the list over. */
     struct producer (*open)(const struct service *service,
                             const struct service_collection *collection,
-                            struct bulk_list *list, const struct bulk_query *query);
+                            struct bulk_list *list, const struct bulk_query *query,
+                            struct waker waker);
 };
 
 /* The body in the form of the query. Takes the list over, resolved whole; the rest is
- * borrowed until the body ends. */
+ * borrowed until the body ends. The waker is called when a body that was STATUS_PENDING
+ * goes on. */
 struct producer bulk_form_open(const struct service *service,
                                const struct service_collection *collection,
-                               struct bulk_list *list, const struct bulk_query *query);
+                               struct bulk_list *list, const struct bulk_query *query,
+                               struct waker waker);
 
 /* NULL if there is none of that name. */
 const struct bulk_form *bulk_form_named(const char *name);

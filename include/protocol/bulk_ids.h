@@ -18,6 +18,10 @@ enum status bulk_ids_add(struct bulk_ids *ids, const char *text, size_t length,
                          struct failure *failure);
 int64_t bulk_ids_count(const struct bulk_ids *ids);
 
+/* All of them into a file, one on each line, and from it again, which closes it. */
+enum status bulk_ids_write(struct bulk_ids *ids, int fd, struct failure *failure);
+enum status bulk_ids_read(struct bulk_ids *ids, int fd, struct failure *failure);
+
 /* The next one in the order given, once all have been added; lives until the next call.
    NULL behind the last one. */
 enum status bulk_ids_next(struct bulk_ids *ids, const char **out,

@@ -11,6 +11,8 @@ enum status soda_open_body(void *context, struct request *request,
                            struct body_reader *out, struct failure *failure);
 enum status async_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
+enum status async_open_body(void *context, struct request *request,
+                            struct body_reader *out, struct failure *failure);
 enum status links_serve(void *context, const struct request *request,
                         struct response *response, struct failure *failure);
 enum status ssa_serve(void *context, const struct request *request,

@@ -14,10 +14,11 @@
 #include <stdbool.h>
 
 struct job_list {
-    struct uws *uws;  /* NULL: no jobs here, STATUS_UNAVAILABLE */
-    const char *name; /* of its jobs in the store */
-    const char *url;  /* without a slash at the end */
-    bool names_jobs;  /* false: the list is empty for everybody */
+    struct uws *uws;               /* NULL: no jobs here, STATUS_UNAVAILABLE */
+    const char *name;              /* of its jobs in the store */
+    const char *url;               /* without a slash at the end */
+    bool names_jobs;               /* false: the list is empty for everybody */
+    const struct uws_input *input; /* of the job that is made now; NULL: none */
 };
 
 /* Answer for the list, or for what request->rest names beneath it: a job and what a job

@@ -56,6 +56,11 @@ void store_path(const struct uws *uws, const char *id, const char *name,
                 char out[PATH_MAX]);
 int64_t store_now(void);
 
+/* What a job was given besides parameters: a file of its folder, and its bytes; 0 without
+ * one. */
+#define STORE_INPUT "input"
+int64_t store_input_size(const struct uws *uws, const char *id);
+
 /* With the lock held. */
 struct stored_job *store_find(struct uws *uws, const char *list, const char *id);
 enum status store_save(struct uws *uws, struct stored_job *stored,

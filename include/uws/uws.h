@@ -62,6 +62,10 @@ void uws_close(struct uws *uws);
 /* ---- what a running job does ---- */
 
 const struct uws_job *uws_run_job(const struct uws_run *run);
+/* Open what the job was given besides; the caller closes. *fd is below 0 if that is
+ * nothing. */
+enum status uws_run_open_input(const struct uws_run *run, int *fd,
+                               struct failure *failure);
 /* Whether to stop: aborted, over its time, or the service ends. To be asked often. */
 bool uws_run_should_stop(const struct uws_run *run);
 /* Wait a little before asking again what answered STATUS_PENDING. */
@@ -91,6 +95,12 @@ enum status uws_run_add_result(struct uws_run *run, const struct uws_result *res
 /* ---- what the user does; unknown jobs and those of other lists are STATUS_NOT_FOUND
  * ---- */
 
+/* What a job is given besides parameters, written into a file that is kept with it. */
+struct uws_input {
+    enum status (*write)(void *state, int fd, struct failure *failure);
+    void *state;
+};
+
 /* A job to be made. */
 struct uws_order {
     const char *list;
@@ -98,10 +108,11 @@ struct uws_order {
     const char *maker;  /* NULL: not known */
     const struct uws_param *params;
     size_t param_count;
+    const struct uws_input *input; /* NULL: none */
 };
 
 /* Make a job, PENDING. Too many: STATUS_UNAVAILABLE; parameters too long:
- * STATUS_TOO_LARGE. *id has UWS_ID_LENGTH + 1 bytes. */
+ * STATUS_TOO_LARGE. Input counts as results do. *id has UWS_ID_LENGTH + 1 bytes. */
 enum status uws_create(struct uws *uws, const struct uws_order *order, char *id,
                        struct failure *failure);
 enum status uws_find(struct uws *uws, const char *list, const char *id,

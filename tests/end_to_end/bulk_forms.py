@@ -8,7 +8,9 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from cutoutd_server import Cutoutd, make_fixtures  # noqa: E402
+from pyvo.io.uws import parse_job  # noqa: E402
+
+from cutoutd_server import Cutoutd, make_fixtures, wait_until  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7"]
 STATUSES = ["ok", "empty", "unknown", "damaged"]
@@ -71,7 +73,7 @@ def check_tar(server, body, asked, bands, **more):
 
 def a_tar_has_the_single_documents(server, dids):
     path = urllib.parse.unquote(dids[5].split("?", 1)[1].split("/", 1)[1])
-    asked = [*dids[:8], "no such, thing", dids[3], path, dids[3], "ivo://other/~?x/y"]
+    asked = [*dids, "no such, thing", dids[3], path, dids[3], "ivo://other/~?x/y"]
     answer = post(server, asked, BANDS, RESPONSEFORMAT="tar")
     assert answer.code == 200, answer.text
     assert answer.headers["Content-Type"] == "application/x-tar"
@@ -105,6 +107,95 @@ def a_tar_has_the_single_documents(server, dids):
     assert answer.code == 400 and "COLUMNS" in answer.text
 
 
+def run_job(server, body, content_type="application/x-www-form-urlencoded"):
+    """A job as pyVO reads it, when it is over."""
+    made = server.get("/lamost5/async", "POST", body, {"Content-Type": content_type})
+    assert made.code == 303, made.text
+    path = made.headers["Location"].removeprefix(server.base)
+    wait_until(lambda: server.get(path + "/phase").text in ("COMPLETED", "ERROR", "ABORTED"), "the job is over")
+    return path, parse_job(io.BytesIO(server.get(path).body))
+
+
+def results_of(server, job):
+    return [server.get(result.href.removeprefix(server.base)) for result in job.results]
+
+
+def a_job_with_a_form_of_many_has_one_result(server, dids):
+    asked = [*dids, "nothing", dids[2]]
+    for form in ["fits", "votable", "tabledata", "csv", "tar"]:
+        for ids, bands in [(asked, BANDS), (dids[:1], BANDS), (asked, [])]:
+            text = query(ids, bands, RESPONSEFORMAT=form, PHASE="RUN")
+            path, job = run_job(server, text)
+            results = results_of(server, job)
+            assert len(results) == 1, (form, server.get(path + "/error").text)
+            sync = post(server, ids, bands, RESPONSEFORMAT=form)
+            assert results[0].body == sync.body, form
+            assert results[0].headers["Content-Type"] == sync.headers["Content-Type"]
+            assert offered_name(results[0]) == offered_name(sync)
+
+    rows = [  # parameters, how many results
+        (query(dids[:3], BANDS), 6),  # SODA 1.0, section 6: a result for each combination
+        (query(dids[:1], BANDS[:1], RESPONSEFORMAT="fits"), 1),
+        (query(dids[:2], BANDS[:1], RESPONSEFORMAT="ecsv"), 2),
+        (query(dids[:2], BANDS[:1], RESPONSEFORMAT="csv") + "&TIME=1+2&TIME=0+9e5", 4),
+        (query(dids[:1], BANDS[:1], RESPONSEFORMAT="tar"), 1),
+    ]
+    for text, count in rows:
+        _, job = run_job(server, text + "&PHASE=RUN")
+        assert job.phase == "COMPLETED" and len(job.results) == count, (text, len(job.results))
+    for text, words in [(query(dids, BANDS, RESPONSEFORMAT="csv", COLUMNS="x"), "COLUMNS: 'x'"),
+                        (query(dids, ["1 2"], RESPONSEFORMAT="fits"), "BAND"),
+                        (query(dids * 50, BANDS, RESPONSEFORMAT="fits"), "takes 500 IDs")]:
+        path, job = run_job(server, text + "&PHASE=RUN")
+        assert job.phase == "ERROR" and words in server.get(path + "/error").text, text
+
+
+def multipart(fields, files):
+    parts = [f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}'.encode() for name, value in fields]
+    parts += [f'Content-Disposition: form-data; name="{name}"; filename="f"\r\n\r\n{text}'.encode()
+              for name, text in files.items()]
+    return b"".join(b"--edge\r\n" + part + b"\r\n" for part in parts) + b"--edge--\r\n"
+
+
+def a_list_in_a_file_makes_a_job(server, dids):
+    kind = "multipart/form-data; boundary=edge"
+    asked = [*dids, "nothing"] * 10
+    fields = [("BAND", BANDS[0]), ("RESPONSEFORMAT", "fits")]
+    body = multipart([*fields, ("PHASE", "RUN")], {"IDS": "\n".join(asked)})
+    sync = server.get("/lamost5/sync", "POST", multipart(fields, {"IDS": "\n".join(asked)}), {"Content-Type": kind})
+    path, job = run_job(server, body, kind)
+    assert job.phase == "COMPLETED", server.get(path + "/error").text
+    assert [result.body for result in results_of(server, job)] == [sync.body]
+    made = server.get("/lamost5/async", "POST", multipart(fields, {"IDS": "\n".join(asked)}), {"Content-Type": kind})
+    later = made.headers["Location"].removeprefix(server.base)
+    server.stop()
+    server.start()  # a job and its list are there after a restart
+    server.get(later + "/phase", "POST", "PHASE=RUN", {"Content-Type": "application/x-www-form-urlencoded"})
+    wait_until(lambda: server.get(later + "/phase").text == "COMPLETED", "the job is done")
+    assert server.get(later + "/results/result").body == sync.body
+    gone = server.get(later, "DELETE")
+    assert gone.code == 303 and server.get(later).code == 404
+    for text, code in [(multipart(fields, {"IDS": ""}), 303), (body[:-20], 400), (b"x", 400),
+                       (multipart(fields, {"IDS": "x\n" * 501}), 413)]:
+        answer = server.get("/lamost5/async", "POST", text, {"Content-Type": kind})
+        assert answer.code == code, (answer.code, answer.text)
+    assert server.get(path, "POST", body, {"Content-Type": kind}).code == 415
+
+
+def a_job_is_stopped_in_the_middle(server, dids):
+    """It would take minutes and gigabytes."""
+    text = query(dids * 20, ["-Inf Inf"] * 64, RESPONSEFORMAT="tabledata", PHASE="RUN")
+    made = server.get("/lamost5/async", "POST", text, {"Content-Type": "application/x-www-form-urlencoded"})
+    path = made.headers["Location"].removeprefix(server.base)
+    job_id = path.rpartition("/")[2]
+    written = lambda: list(server.folder.rglob(f"{job_id}/output"))  # noqa: E731
+    wait_until(written, "the job writes")
+    server.get(path + "/phase", "POST", "PHASE=ABORT", {"Content-Type": "application/x-www-form-urlencoded"})
+    assert server.get(path + "/phase").text == "ABORTED"
+    wait_until(lambda: not written(), "what was written is gone")
+    assert not parse_job(io.BytesIO(server.get(path).body)).results
+
+
 def a_damaged_record_is_no_file(server, dids):
     """The last one: it writes into a shard beneath the server."""
     rows = dict(server.rows("select path, shard || ' ' || record_offset from spectra"))
@@ -131,7 +222,8 @@ def main():
         lrs = [d for d in dids if "/spec-" in d]
         some = lrs[:8] + [d for d in dids if d not in lrs][:8]
         with server:
-            for test in [a_tar_has_the_single_documents]:
+            for test in [a_tar_has_the_single_documents, a_job_with_a_form_of_many_has_one_result,
+                         a_list_in_a_file_makes_a_job, a_job_is_stopped_in_the_middle]:
                 test(server, some)
                 print("ok", test.__name__)
             a_damaged_record_is_no_file(server, lrs)
