@@ -1,10 +1,13 @@
-/* Any body: its IDs, or its failure, do not depend on the pieces that it comes in. */
+/* Any body: its IDs, or its failure, do not depend on the pieces that it comes in, and
+ * there are no more of them than the limit says, or than it has bytes. */
 #include "protocol/bulk_upload.h"
 
 #include <assert.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LIMIT = 50 };
 
 struct result {
     enum status status;
@@ -15,7 +18,7 @@ struct result {
 static void read_in_pieces(const char *body, size_t size, size_t piece,
                            struct result *out)
 {
-    struct bulk_ids *ids = bulk_ids_open(50);
+    struct bulk_ids *ids = bulk_ids_open(LIMIT);
     struct failure failure = {0};
     struct bulk_upload *upload;
     struct params params;
@@ -52,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     read_in_pieces(body, size, size, &whole);
+    assert(whole.ids <= LIMIT && whole.ids <= (int64_t)size);
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
         read_in_pieces(body, size, pieces[i], &other);
         assert(whole.status == other.status);
