@@ -9,15 +9,17 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 enum {
-    LOOK_MILLISECONDS = 200,   /* between two looks at the cache folder */
-    READ_THROUGH_SECONDS = 30, /* for one file: somebody waits for it */
-    SIBLINGS_LIMIT = 1000,     /* spectra of one file */
-    WARM_MILLISECONDS = 1000,  /* that what was in memory is taken to stay there */
+    LOOK_MILLISECONDS = 200,          /* between two looks at the cache folder */
+    READ_THROUGH_SECONDS = 30,        /* for one file: somebody waits for it */
+    SIBLINGS_LIMIT = 1000,            /* spectra of one file */
+    CAREFUL_MILLISECONDS = 10 * 1000, /* after a wait for the disk */
+    WARM_MILLISECONDS = 1000,         /* that what was in memory is taken to stay there */
 };
 
 /* ---- the collection ---- */
@@ -211,6 +213,20 @@ void archive_reader_keep_up(struct archive_reader *reader)
         return;
     reader->generation = generation;
     drop_what_is_known(reader);
+}
+
+/* A wait for the disk is a major fault of the thread. */
+bool archive_reader_is_careful(struct archive_reader *reader)
+{
+    struct rusage usage;
+
+    reader->now = now_in_milliseconds();
+    if (reader->now >= reader->careful_until && getrusage(RUSAGE_THREAD, &usage) == 0 &&
+        usage.ru_majflt != reader->disk_waits) {
+        reader->disk_waits = usage.ru_majflt;
+        reader->careful_until = reader->now + CAREFUL_MILLISECONDS;
+    }
+    return reader->now < reader->careful_until;
 }
 
 enum status archive_first(struct archive_reader *reader, struct arena *arena,

@@ -3,16 +3,22 @@
 #include "archive/archive_reader.h"
 #include "archive/map_watch.h"
 #include "archive/record.h"
+#include "archive/residence.h"
 #include "base/memory.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
+
+/* Records after which it is looked again whether care is called for. */
+enum { CARE = 64 };
 
 struct selection {
     struct archive_reader *reader;
     struct held_shard **shards; /* lent, each once */
     uint32_t count;
+    struct waker waker;
+    struct residence residence;
+    unsigned asked;  /* how often */
+    bool is_careful; /* as of lately */
     unsigned losses; /* of the shard's map when a record was last viewed */
     uint32_t last;   /* found: mostly the next one lies there too */
 };
@@ -23,6 +29,11 @@ struct selection *selection_open(struct archive_reader *reader)
 
     selection->reader = reader;
     return selection;
+}
+
+void selection_set_waker(struct selection *selection, struct waker waker)
+{
+    selection->waker = waker;
 }
 
 void selection_close(struct selection *selection)
@@ -95,33 +106,74 @@ static enum status outside(struct failure *failure)
     return failure_set(failure, STATUS_DAMAGED, "a record that lies outside");
 }
 
-enum status selection_axis(const struct selection *selection,
-                           const struct selected *where, struct axis *out,
-                           struct failure *failure)
+/* ---- what is in memory ---- */
+
+/* A record that lies nowhere has no place among those that were. */
+static bool is_checked(const struct selection *selection, const struct selected *where)
+{
+    return where->record_size >= SHARD_SET_CELL &&
+           shard_at(shard_of(selection, where), where->record_offset,
+                    where->record_size) &&
+           held_shard_is_checked(selection->shards[where->shard], where->record_offset);
+}
+
+/* A record that was read before is there, where memory suffices. */
+static bool is_taken_to_be_there(struct selection *selection,
+                                 const struct selected *where)
+{
+    if (selection->asked++ % CARE == 0)
+        selection->is_careful = archive_reader_is_careful(selection->reader);
+    return !selection->is_careful && is_checked(selection, where);
+}
+
+static struct pager *pager_of(const struct selection *selection)
+{
+    return selection->reader->archive->settings.pager;
+}
+
+static struct record_place place_of(const struct selected *where)
+{
+    return (struct record_place){where->record_offset, where->record_size,
+                                 where->axis_offset, where->axis_size};
+}
+
+static bool is_in_memory(struct selection *selection, const struct selected *where)
+{
+    return !selection->waker.wake || is_taken_to_be_there(selection, where) ||
+           residence_has(&selection->residence, shard_of(selection, where),
+                         place_of(where), pager_of(selection), selection->waker);
+}
+
+void selection_expect(struct selection *selection, const struct selected *where)
+{
+    if (!is_taken_to_be_there(selection, where))
+        residence_expect(shard_of(selection, where), place_of(where),
+                         pager_of(selection));
+}
+
+/* ---- viewing ---- */
+
+/* The axes of many records are one; what was looked up is mostly in memory. */
+static bool has_axis(struct selection *selection, const struct selected *where)
+{
+    struct file_part axis =
+        shard_part(shard_of(selection, where), where->axis_offset, where->axis_size);
+
+    return !selection->waker.wake || is_taken_to_be_there(selection, where) ||
+           pager_has(pager_of(selection), &axis, selection->waker,
+                     &selection->residence.asked_axis);
+}
+
+enum status selection_axis(struct selection *selection, const struct selected *where,
+                           struct axis *out, struct failure *failure)
 {
     const void *axis =
         shard_at(shard_of(selection, where), where->axis_offset, where->axis_size);
 
+    if (!has_axis(selection, where))
+        return STATUS_PENDING;
     return axis ? axis_view(axis, (size_t)where->axis_size, out, failure)
                 : outside(failure);
-}
-
-static bool is_checked(const struct selection *selection, const struct selected *where)
-{
-    return where->record_size >= SHARD_SET_CELL &&
-           held_shard_is_checked(selection->shards[where->shard], where->record_offset);
-}
-
-void selection_expect(const struct selection *selection, const struct selected *where)
-{
-    const struct shard *shard = shard_of(selection, where);
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    const uint8_t *record = shard_at(shard, where->record_offset, where->record_size);
-    uintptr_t begin = (uintptr_t)record / page * page;
-
-    if (record && !is_checked(selection, where))
-        madvise((void *)begin, (uintptr_t)record + (size_t)where->record_size - begin,
-                MADV_WILLNEED);
 }
 
 static unsigned losses_of(const struct selection *selection, const struct selected *where)
@@ -146,6 +198,8 @@ enum status selection_view(struct selection *selection, const struct selected *w
     bool thorough;
     enum status status;
 
+    if (!is_in_memory(selection, where))
+        return STATUS_PENDING;
     if (!record || !axis)
         return outside(failure);
     selection->losses = losses_of(selection, where);

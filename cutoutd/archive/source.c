@@ -98,23 +98,16 @@ void source_release(struct holding_source *source)
 
 /* ---- samples ---- */
 
-/* Of both, so that both are read at once. */
 bool source_is_in_memory(struct holding_source *source, struct pager *pager,
                          struct waker waker)
 {
     const struct entry *entry = source->entry;
-    const struct shard *shard;
-    struct file_part record, axis;
-    bool has_record, has_axis;
+    struct record_place place = {entry->record_offset, entry->record_size,
+                                 entry->axis_offset, entry->axis_size};
 
-    if (!source->shard)
-        return true;
-    shard = held_shard_view(source->shard);
-    record = shard_part(shard, entry->record_offset, entry->record_size);
-    axis = shard_part(shard, entry->axis_offset, entry->axis_size);
-    has_record = pager_has(pager, &record, waker, &source->asked_record);
-    has_axis = pager_has(pager, &axis, waker, &source->asked_axis);
-    return has_record && has_axis;
+    return !source->shard ||
+           residence_has(&source->residence, held_shard_view(source->shard), place, pager,
+                         waker);
 }
 
 static unsigned losses_of(const struct holding_source *source)

@@ -64,6 +64,8 @@ static enum status produce(struct output *output, struct failure *failure)
 
     buffer_clear(piece);
     status = producer->produce(producer->state, piece, failure);
+    if (status == STATUS_PENDING && piece->length)
+        status = STATUS_OK; /* what there is goes out before the rest is waited for */
     output->lacks_piece = status == STATUS_PENDING;
     if (status)
         return output->lacks_piece ? STATUS_OK : status;

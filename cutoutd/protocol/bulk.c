@@ -16,6 +16,7 @@ enum { TURN = 32 };
 /* Kept between the calls for one request. */
 struct bulk {
     struct bulk_ids *ids;
+    const char *id;             /* to be resolved; NULL: the next one */
     struct bulk_list *list;     /* NULL: nothing is resolved yet */
     struct bulk_query *query;   /* in the request's arena */
     struct bulk_upload *upload; /* NULL: none */
@@ -80,23 +81,24 @@ static enum status begin(const struct service *service,
         (status = add_params(request, bulk, failure)))
         return status;
     bulk->list = bulk_list_open(service, collection, bulk->query);
+    bulk_list_set_waker(bulk->list, request->waker);
     return STATUS_OK;
 }
 
-/* STATUS_PENDING: some are left, and others have their turn. */
+/* STATUS_PENDING: some are left, and others have their turn; or the disk is waited for. */
 static enum status resolve(struct bulk *bulk, const struct request *request,
                            struct failure *failure)
 {
     for (int i = 0; i < TURN; i++) {
-        const char *id;
         enum status status;
 
-        if ((status = bulk_ids_next(bulk->ids, &id, failure)))
+        if (!bulk->id && (status = bulk_ids_next(bulk->ids, &bulk->id, failure)))
             return status;
-        if (!id)
+        if (!bulk->id)
             return STATUS_OK;
-        if ((status = bulk_list_add(bulk->list, id, failure)))
+        if ((status = bulk_list_add(bulk->list, bulk->id, failure)))
             return status;
+        bulk->id = NULL;
     }
     waker_call(request->waker);
     return STATUS_PENDING;

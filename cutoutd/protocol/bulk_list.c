@@ -70,6 +70,11 @@ struct bulk_list *bulk_list_open(const struct service *service,
     return list;
 }
 
+void bulk_list_set_waker(struct bulk_list *list, struct waker waker)
+{
+    selection_set_waker(list->selection, waker);
+}
+
 void bulk_list_close(struct bulk_list *list)
 {
     if (!list)
@@ -329,7 +334,7 @@ enum status bulk_list_next(struct bulk_list *list, bool *is_row, struct bulk_row
 {
     bool is_target = true;
     struct failure ignored; /* a row says that its record is damaged, not how */
-    enum status status;
+    enum status status = STATUS_OK;
 
     if (list->band == list->query->band_count &&
         (status = next_target(list, &is_target, failure)))
@@ -338,12 +343,16 @@ enum status bulk_list_next(struct bulk_list *list, bool *is_row, struct bulk_row
     if (!is_target)
         return STATUS_OK;
     fill(list, out);
-    list->band++;
-    if (out->count && list->query->has_samples &&
-        selection_view(list->selection, &list->target.where, &out->spectrum, &ignored)) {
+    if (out->count && list->query->has_samples)
+        status = selection_view(list->selection, &list->target.where, &out->spectrum,
+                                &ignored);
+    if (status == STATUS_PENDING)
+        return status;
+    if (status) {
         out->status = BULK_DAMAGED;
         out->count = 0;
     }
+    list->band++;
     return STATUS_OK;
 }
 

@@ -25,6 +25,8 @@ struct archive_reader {
     struct catalogue *catalogue; /* NULL: there is none yet */
     int64_t now;                 /* milliseconds, when it last kept up */
     int64_t looked;              /* at the cache folder, milliseconds */
+    long disk_waits;             /* of the thread, when it last looked */
+    int64_t careful_until;       /* milliseconds; archive_reader_is_careful() */
     uint64_t generation;         /* of the catalogue, that `found` is of */
     struct shard_holder *shards;
     struct source_cache *found;
@@ -35,6 +37,13 @@ struct archive_reader {
 
 /* Take up a catalogue that was not there, and drop what a newer state makes wrong. */
 void archive_reader_keep_up(struct archive_reader *reader);
+
+/*
+ * To ask of each of many records whether it is in memory takes as long as cutting it. So
+ * those that were read before are taken to be there, unless the thread had to wait for a
+ * disk lately: then memory is too small for the cache, and all are asked about.
+ */
+bool archive_reader_is_careful(struct archive_reader *reader);
 
 /* ---- lookup.c ---- */
 

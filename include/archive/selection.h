@@ -17,6 +17,10 @@ struct selection;
 struct selection *selection_open(struct archive_reader *reader);
 void selection_close(struct selection *selection); /* NULL is fine */
 
+/* Who is woken when it is worth asking again for what was STATUS_PENDING: it is being
+ * read from the disk. Without one, whoever asks waits for the disk. */
+void selection_set_waker(struct selection *selection, struct waker waker);
+
 /* Where a spectrum lies. */
 struct selected {
     int64_t record_offset, record_size;
@@ -39,12 +43,11 @@ enum status selection_find(struct selection *selection, const char *id,
                            struct selection_visitor visitor, struct failure *failure);
 
 /* The wavelengths alone, without touching the record. */
-enum status selection_axis(const struct selection *selection,
-                           const struct selected *where, struct axis *out,
-                           struct failure *failure);
+enum status selection_axis(struct selection *selection, const struct selected *where,
+                           struct axis *out, struct failure *failure);
 
-/* Say that the record will be wanted soon, unless it was read before. */
-void selection_expect(const struct selection *selection, const struct selected *where);
+/* Say that the record will be wanted soon. */
+void selection_expect(struct selection *selection, const struct selected *where);
 
 /* The samples, borrowed from the selection; checked as archive_spectrum() does. */
 enum status selection_view(struct selection *selection, const struct selected *where,

@@ -8,8 +8,8 @@
 
 #include "archive/entry.h"
 #include "archive/read_through.h"
+#include "archive/residence.h"
 #include "archive/shard_set.h"
-#include "base/pager.h"
 #include "base/status.h"
 #include "spectrum/spectrum.h"
 
@@ -22,9 +22,9 @@ struct holding_source {
     struct read_through_file *file;      /* lent; NULL: in the cache */
     const struct reading_spectrum *read; /* of the file */
     bool is_viewed;
-    struct spectrum spectrum;      /* once it is viewed */
-    unsigned losses;               /* of the shard's map when it was viewed */
-    bool asked_record, asked_axis; /* of a pager */
+    struct spectrum spectrum; /* once it is viewed */
+    unsigned losses;          /* of the shard's map when it was viewed */
+    struct residence residence;
     int64_t warm_until; /* till then nobody asks whether it is in memory, milliseconds */
     unsigned holds;
 };
@@ -39,7 +39,7 @@ void source_hold(struct holding_source *source);
 void source_release(struct holding_source *source); /* NULL is fine */
 
 /* Whether source_view() need not wait for a disk; if not, the waker is called when it is
- * so (pager_has()). */
+ * so (residence_has()). */
 bool source_is_in_memory(struct holding_source *source, struct pager *pager,
                          struct waker waker);
 

@@ -18,7 +18,7 @@ enum body_kind { BODY_NONE, BODY_BYTES, BODY_FILE, BODY_PRODUCER };
 /* Makes a body piece by piece, on the loop's thread. */
 struct producer {
     /* Append the next piece (some 64 kB) to *out; nothing appended means the end.
-       STATUS_PENDING, with nothing appended: the request's waker will be called. A
+       STATUS_PENDING: there is no more yet, and the request's waker will be called. A
        failure ends the connection short of the length promised, so that the client knows.
      */
     enum status (*produce)(void *state, struct buffer *out, struct failure *failure);

@@ -34,6 +34,10 @@ struct bulk_list *bulk_list_open(const struct service *service,
                                  const struct bulk_query *query);
 void bulk_list_close(struct bulk_list *list); /* NULL is fine */
 
+/* Who is woken when it is worth asking again for what was STATUS_PENDING: an ID that is
+ * to be added, or the next row. Without one, whoever asks waits for the disk. */
+void bulk_list_set_waker(struct bulk_list *list, struct waker waker);
+
 /* Resolve one ID and put its rows behind the others. IDs that mean nothing, or several
  * spectra, give rows too. */
 enum status bulk_list_add(struct bulk_list *list, const char *id,

@@ -276,6 +276,11 @@ void selection_close(struct selection *selection)
     free(selection);
 }
 
+void selection_set_waker(struct selection *selection, struct waker waker)
+{
+    (void)selection, (void)waker;
+}
+
 enum status selection_find(struct selection *selection, const char *id,
                            struct selection_visitor visitor, struct failure *failure)
 {
@@ -290,16 +295,15 @@ enum status selection_find(struct selection *selection, const char *id,
     return status;
 }
 
-enum status selection_axis(const struct selection *selection,
-                           const struct selected *where, struct axis *out,
-                           struct failure *failure)
+enum status selection_axis(struct selection *selection, const struct selected *where,
+                           struct axis *out, struct failure *failure)
 {
     (void)selection, (void)failure;
     *out = fake.samples[where->shard].spectrum.axis;
     return STATUS_OK;
 }
 
-void selection_expect(const struct selection *selection, const struct selected *where)
+void selection_expect(struct selection *selection, const struct selected *where)
 {
     (void)selection, (void)where;
 }
