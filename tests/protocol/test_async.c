@@ -397,14 +397,14 @@ static void jobs_are_listed_to_their_maker_alone(void **state)
 static void each_combination_is_a_result_in_the_order_asked_for(void **state)
 {
     static const char *const combinations[] = {
-        STAR "&" CALCIUM "&FORMAT=csv", STAR "&" NOWHERE, "ID=unknown&" CALCIUM,
+        STAR "&" CALCIUM "&FORMAT=tsv", STAR "&" NOWHERE, "ID=unknown&" CALCIUM,
         "ID=unknown&" NOWHERE,          ARM "&" CALCIUM,  ARM "&" NOWHERE,
     };
     char id[UWS_ID_LENGTH + 1];
     struct asked *asked;
 
     (void)state;
-    make("FORMAT=csv&" CALCIUM "&" STAR "&ID=unknown&" ARM "&ID=&" NOWHERE "&PHASE=RUN",
+    make("FORMAT=tsv&" CALCIUM "&" STAR "&ID=unknown&" ARM "&ID=&" NOWHERE "&PHASE=RUN",
          id);
     wait_until(id, "COMPLETED");
     for (int i = 0; i < 6; i++) {
@@ -418,7 +418,7 @@ static void each_combination_is_a_result_in_the_order_asked_for(void **state)
             assert_string_equal(bytes, ask_text(sync));
             assert_string_equal(
                 ask_header(asked, "Content-Disposition"),
-                "attachment; filename=\"spec-55859-F5902_sp01-001_392-398nm.csv\"");
+                "attachment; filename=\"spec-55859-F5902_sp01-001_392-398nm.tsv\"");
         } else {
             assert_string_equal(asked->response.content_type,
                                 "text/plain; charset=utf-8");
@@ -492,7 +492,7 @@ static void a_job_that_waits_for_a_file_can_be_stopped(void **state)
     struct asked *asked;
 
     (void)state;
-    make(STAR "&ID=pending&PHASE=RUN&FORMAT=csv", id);
+    make(STAR "&ID=pending&PHASE=RUN&FORMAT=tsv", id);
     wait_until(id, "EXECUTING");
     for (int i = 0; i < 2000; i++) {
         struct timespec little = {.tv_nsec = 5000000};
