@@ -264,6 +264,40 @@ size_t number_write_float(char *out, float value)
     return write_number(out, (double)value, &FLOAT);
 }
 
+/* The magnitude times 10^places, exactly, then rounded: half to even. */
+static uint64_t in_units(double magnitude, int places)
+{
+    static const uint64_t powers_of_ten[NUMBER_PLACES + 1] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+    uint64_t bits = bits_of(magnitude);
+    uint64_t m = (bits & (IMPLICIT_BIT - 1)) | IMPLICIT_BIT;
+    __uint128_t scaled = (__uint128_t)m * powers_of_ten[places];
+    int shift = 1075 - (int)(bits >> 52); /* below 128 for what is not tiny */
+    __uint128_t half;
+
+    if (magnitude < 1e-18)
+        return 0;
+    half = (__uint128_t)1 << (shift - 1);
+    return (uint64_t)((scaled + half - !(scaled >> shift & 1)) >> shift);
+}
+
+size_t number_write_places(char *out, double value, int places)
+{
+    char scratch[SCRATCH] = "000000000000000000000000";
+    char *end = scratch + DIGITS, *begin, *point = end - places;
+    size_t sign = signbit(value) != 0, whole;
+
+    begin = put_digits(end, in_units(fabs(value), places));
+    if (begin >= point)
+        begin = point - 1;
+    whole = (size_t)(point - begin);
+    out[0] = '-';
+    memcpy(out + sign, begin, whole);
+    out[sign + whole] = '.';
+    memcpy(out + sign + whole + 1, point, (size_t)places + 1);
+    return sign + whole + 1 + (size_t)places;
+}
+
 size_t number_write_integer(char *out, int64_t value)
 {
     if (value >= 0)

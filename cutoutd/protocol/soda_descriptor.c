@@ -5,7 +5,7 @@
 #include "protocol/form.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 static const double METRES_PER_ANGSTROM = 1e-10;
 static const double FIBRE_RADIUS = 4.5833e-4; /* degrees */
@@ -100,14 +100,22 @@ static void add_time_param(struct buffer *out, const struct soda_coverage *cover
     votable_param_values(out, &time, "", min, max, NULL);
 }
 
-enum { SHAPE_LENGTH = 80 };
+#define KEYWORD "CIRCLE "
+
+enum { SHAPE_LENGTH = sizeof(KEYWORD) + 3 * (NUMBER_LENGTH + 1) };
 
 /* Places to 1e-7 degrees are finer than any fibre is set; circles are rounded up. */
 static void write_circle(char out[SHAPE_LENGTH], const struct sky_circle *circle,
                          double radius)
 {
-    snprintf(out, SHAPE_LENGTH, "CIRCLE %.7f %.7f %.7f", circle->centre.longitude,
-             circle->centre.latitude, radius);
+    enum { PLACES = 7 };
+
+    out = stpcpy(out, KEYWORD);
+    out += number_write_places(out, circle->centre.longitude, PLACES);
+    *out++ = ' ';
+    out += number_write_places(out, circle->centre.latitude, PLACES);
+    *out++ = ' ';
+    number_write_places(out, radius, PLACES);
 }
 
 static double rounded_up(double radius)
@@ -137,7 +145,7 @@ static void add_region_params(struct buffer *out, const struct sky_circle *circl
         .description = "Circle (ICRS) that the fibre has to lie in",
     };
     char min[SHAPE_LENGTH], max[SHAPE_LENGTH];
-    enum { NUMBERS = sizeof("CIRCLE ") - 1 }; /* where they begin */
+    enum { NUMBERS = sizeof(KEYWORD) - 1 }; /* where they begin */
 
     write_circle(min, circle, 0);
     write_circle(max, circle, rounded_up(circle->radius));

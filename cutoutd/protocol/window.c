@@ -1,6 +1,10 @@
 #include "protocol/window.h"
 
+#include "base/number.h"
+
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 const struct window windows[] = {
     {"Ca H and K", "calcium H and K", {3920, 3980}},
@@ -48,12 +52,28 @@ struct band window_clamped(struct band band, const struct entry *entry)
         fmax(fmin(band.upper, entry->spectral_end), entry->spectral_start)};
 }
 
+/* To seven digits, which whole Angstrom have not. */
+static void write_nanometres(double angstrom, char out[NUMBER_LENGTH])
+{
+    if (fabs(angstrom) < 1e6 && rounded(angstrom) == angstrom)
+        number_write_double(out, angstrom / 10);
+    else
+        snprintf(out, NUMBER_LENGTH, "%.7g", angstrom / 10);
+}
+
 const char *window_nanometres(double angstrom, struct arena *arena)
 {
-    return arena_format(arena, "%.7g", angstrom / 10);
+    char text[NUMBER_LENGTH];
+
+    write_nanometres(angstrom, text);
+    return arena_copy(arena, text, strlen(text));
 }
 
 const char *window_band(struct band band, struct arena *arena)
 {
-    return arena_format(arena, "%.7ge-9 %.7ge-9", band.lower / 10, band.upper / 10);
+    char lower[NUMBER_LENGTH], upper[NUMBER_LENGTH];
+
+    write_nanometres(band.lower, lower);
+    write_nanometres(band.upper, upper);
+    return arena_format(arena, "%se-9 %se-9", lower, upper);
 }

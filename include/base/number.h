@@ -17,6 +17,11 @@ size_t number_write_double(char *out, double value);
 size_t number_write_float(char *out, float value);
 size_t number_write_integer(char *out, int64_t value);
 
+/* The same of a value below 1e9 with so many places behind the point, 1 to NUMBER_PLACES:
+ * printf's "%.*f". */
+enum { NUMBER_PLACES = 9 };
+size_t number_write_places(char *out, double value, int places);
+
 /* Decimal, exponent, or an infinity with or without sign in any case; no blanks, hex or
    NaN. Too large for a double is refused. */
 bool number_read_double(const char *text, size_t length, double *out);

@@ -165,6 +165,28 @@ static void numbers_of_any_size_are_written_as_printf_has_them(void **state)
     }
 }
 
+static void places_are_written_as_printf_has_them(void **state)
+{
+    static const double rows[] = {0,     -0.0,     1,       -1,         359.9999999,
+                                  0.5,   0.125,    2.5,     -0.5,       999999999.5,
+                                  1e-18, 9.9e-19,  5e-324,  -4.5833e-4, 0.99999999999,
+                                  1.5,   0.000005, 180.005, 89.99999995};
+    uint64_t seed = 88172645463325252u;
+
+    (void)state;
+    for (int i = 0; i < 20000; i++) {
+        double value = (size_t)i < sizeof(rows) / sizeof(rows[0])
+                           ? rows[i]
+                           : ldexp((double)(next_random(&seed) >> 11), i % 60 - 83);
+        int places = 1 + i % NUMBER_PLACES;
+        char out[NUMBER_LENGTH], expected[NUMBER_LENGTH];
+
+        snprintf(expected, sizeof(expected), "%.*f", places, value);
+        assert_int_equal(number_write_places(out, value, places), strlen(expected));
+        assert_string_equal(out, expected);
+    }
+}
+
 static void reading_is_strict(void **state)
 {
     static const struct {
@@ -218,6 +240,7 @@ int main(void)
         cmocka_unit_test(integers_are_written_in_full),
         cmocka_unit_test(any_bits_survive_the_way_through_text),
         cmocka_unit_test(numbers_of_any_size_are_written_as_printf_has_them),
+        cmocka_unit_test(places_are_written_as_printf_has_them),
         cmocka_unit_test(reading_is_strict),
     };
 
