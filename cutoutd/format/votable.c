@@ -15,6 +15,18 @@ static void attribute(struct buffer *out, const char *name, const char *value)
     buffer_add_char(out, '"');
 }
 
+/* The same of what a program says, which needs no escaping. */
+static void own_attribute(struct buffer *out, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    buffer_add_char(out, ' ');
+    buffer_add_string(out, name);
+    buffer_add_literal(out, "=\"");
+    buffer_add_string(out, value);
+    buffer_add_char(out, '"');
+}
+
 void votable_open(struct buffer *out)
 {
     buffer_add_literal(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -93,15 +105,15 @@ void votable_info(struct buffer *out, const char *name, const char *value,
 
 static void field_attributes(struct buffer *out, const struct votable_field *field)
 {
-    attribute(out, "ID", field->id);
-    attribute(out, "name", field->name);
-    attribute(out, "datatype", field->datatype);
-    attribute(out, "arraysize", field->arraysize);
-    attribute(out, "xtype", field->xtype);
-    attribute(out, "unit", field->unit);
-    attribute(out, "ucd", field->ucd);
-    attribute(out, "utype", field->utype);
-    attribute(out, "ref", field->ref);
+    own_attribute(out, "ID", field->id);
+    own_attribute(out, "name", field->name);
+    own_attribute(out, "datatype", field->datatype);
+    own_attribute(out, "arraysize", field->arraysize);
+    own_attribute(out, "xtype", field->xtype);
+    own_attribute(out, "unit", field->unit);
+    own_attribute(out, "ucd", field->ucd);
+    own_attribute(out, "utype", field->utype);
+    own_attribute(out, "ref", field->ref);
 }
 
 static void value_element(struct buffer *out, const char *name, const char *value)
