@@ -5,7 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { SMALLEST = 512 };
 
@@ -34,11 +33,6 @@ void buffer_grow(struct buffer *buffer, size_t size)
         capacity *= 2;
     buffer->bytes = memory_resize(buffer->bytes, capacity);
     buffer->capacity = capacity;
-}
-
-void buffer_add_string(struct buffer *buffer, const char *text)
-{
-    buffer_add(buffer, text, strlen(text));
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)

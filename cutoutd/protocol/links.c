@@ -370,8 +370,13 @@ static enum status add_results(const struct links *links, struct buffer *out,
 
 static const char *service_url(const struct links *links, const char *name)
 {
-    return arena_format(links->arena, "%s/%s/%s", links->settings->base_url,
-                        links->collection->settings->name, name);
+    const char *base = links->settings->base_url;
+    const char *collection = links->collection->settings->name;
+    char *url =
+        arena_take(links->arena, strlen(base) + strlen(collection) + strlen(name) + 3);
+
+    stpcpy(stpcpy(stpcpy(stpcpy(stpcpy(url, base), "/"), collection), "/"), name);
+    return url;
 }
 
 /* The first that has links; NULL if none has. */

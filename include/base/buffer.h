@@ -45,7 +45,11 @@ static inline void buffer_add_char(struct buffer *buffer, char character)
     buffer->length++;
 }
 
-void buffer_add_string(struct buffer *buffer, const char *text);
+static inline void buffer_add_string(struct buffer *buffer, const char *text)
+{
+    buffer_add(buffer, text, strlen(text));
+}
+
 void buffer_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
