@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 enum {
+    BEGINNING = 64 * 1024,            /* bytes of a file */
     LOOK_MILLISECONDS = 200,          /* between two looks at the cache folder */
     READ_THROUGH_SECONDS = 30,        /* for one file: somebody waits for it */
     SIBLINGS_LIMIT = 1000,            /* spectra of one file */
@@ -414,24 +415,46 @@ enum status archive_siblings(const struct holding *holding, struct arena *arena,
 
 /* ---- the file ---- */
 
-enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
-                              int *fd, int64_t *size, struct failure *failure)
+/* That it was asked for is remembered of as many waiting ones as there are places. */
+static bool has_beginning(const struct holding *holding, int fd, int64_t size)
 {
-    AUTO_FD folder = open_folder(reader->archive);
-    int opened = folder < 0 ? -1 : file_open_beneath(folder, entry->file);
+    struct archive_reader *reader = holding->reader;
+    uint64_t whom = holding->waker.whom;
+    uint64_t *place = &reader->asked_files[whom % ARCHIVE_ASKED_FILES];
+    struct file_part beginning = {
+        .fd = fd,
+        .size = size < BEGINNING ? (size_t)size : BEGINNING,
+    };
+    bool asked = *place == whom;
+    bool has = !holding->waker.wake ||
+               pager_has(archive_pager(reader), &beginning, holding->waker, &asked);
+
+    *place = asked ? whom : 0;
+    return has;
+}
+
+enum status archive_open_file(const struct holding *holding, int *fd, int64_t *size,
+                              struct failure *failure)
+{
+    const char *name = holding->entry->file;
+    AUTO_FD folder = open_folder(holding->reader->archive);
+    AUTO_FD opened = folder < 0 ? -1 : file_open_beneath(folder, name);
     struct stat facts;
 
     if (opened < 0 && errno == ENOENT)
         return failure_set(failure, STATUS_NOT_FOUND, "%s: no longer in the archive",
-                           entry->file);
-    if (opened < 0)
-        return failure_system(failure, "%s", entry->file);
-    if (fstat(opened, &facts) < 0) {
-        failure_system(failure, "%s", entry->file);
-        close(opened);
-        return failure->status;
-    }
-    *fd = opened;
+                           name);
+    if (opened < 0 || fstat(opened, &facts) < 0)
+        return failure_system(failure, "%s", name);
+    if (!has_beginning(holding, opened, facts.st_size))
+        return STATUS_PENDING;
     *size = facts.st_size;
+    *fd = opened;
+    opened = -1;
     return STATUS_OK;
+}
+
+struct pager *archive_pager(const struct archive_reader *reader)
+{
+    return reader->archive->settings.pager;
 }

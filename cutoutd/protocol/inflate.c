@@ -15,17 +15,22 @@ enum {
 
 struct inflate {
     int fd;
+    struct pager *pager;
+    struct waker waker;
+    bool asked;   /* of the pager */
     off_t offset; /* of what is to be read next */
     bool has_ended;
     z_stream stream;
     uint8_t input[PIECE];
 };
 
-struct inflate *inflate_open(int fd)
+struct inflate *inflate_open(int fd, struct pager *pager, struct waker waker)
 {
     struct inflate *file = memory_new(file);
 
     file->fd = fd;
+    file->pager = pager;
+    file->waker = waker;
     if (inflateInit2(&file->stream, GZIP_WINDOW) != Z_OK) /* asks for memory only */
         abort();
     return file;
@@ -43,10 +48,13 @@ void inflate_close(struct inflate *file)
 /* Have input, unless the file has no more. */
 static enum status fill(struct inflate *file, struct failure *failure)
 {
+    struct file_part part = {.fd = file->fd, .offset = file->offset, .size = PIECE};
     ssize_t count;
 
     if (file->stream.avail_in)
         return STATUS_OK;
+    if (!pager_has(file->pager, &part, file->waker, &file->asked))
+        return STATUS_PENDING;
     do
         count = pread(file->fd, file->input, PIECE, file->offset);
     while (count < 0 && errno == EINTR);
@@ -97,7 +105,7 @@ enum status inflate_next(struct inflate *file, struct buffer *out,
     stream->avail_out = PIECE;
     while (!status && !file->has_ended && stream->avail_out)
         status = step(file, failure);
-    if (!status)
+    if (!status || status == STATUS_PENDING)
         buffer_added(out, PIECE - stream->avail_out);
     return status;
 }

@@ -104,12 +104,11 @@ static bool begins_as_gzip(int fd)
 
 /* What the catalogue knows of the file holds only while it is the file that was ingested.
  */
-static enum status open_archived(const struct place *place, const struct holding *holding,
-                                 struct archived *out, struct failure *failure)
+static enum status open_archived(const struct holding *holding, struct archived *out,
+                                 struct failure *failure)
 {
     const struct entry *entry = holding->entry;
-    enum status status = archive_open_file(place->collection->reader, entry, &out->fd,
-                                           &out->size, failure);
+    enum status status = archive_open_file(holding, &out->fd, &out->size, failure);
 
     if (status)
         return status;
@@ -142,13 +141,16 @@ static void close_inflated(void *state)
     inflate_close(state);
 }
 
-static void respond_inflated(const struct archived *file, struct response *response)
+static void respond_inflated(const struct place *place, const struct archived *file,
+                             const struct request *request, struct response *response)
 {
+    struct pager *pager = archive_pager(place->collection->reader);
+
     response_produce(response, "application/fits",
                      (struct producer){
                          .produce = produce_inflated,
                          .close = close_inflated,
-                         .state = inflate_open(file->fd),
+                         .state = inflate_open(file->fd, pager, request->waker),
                          .length = file->raw_size,
                      });
 }
@@ -180,7 +182,7 @@ static enum status serve_file(const struct place *place, const struct request *r
 
     if ((status = archive_find_file(place->collection->reader, place->path,
                                     request->waker, &holding, failure)) ||
-        (status = open_archived(place, &holding, &file, failure)))
+        (status = open_archived(&holding, &file, failure)))
         return status;
     validators = file_validators(&file);
     if (file.is_gzip)
@@ -191,7 +193,7 @@ static enum status serve_file(const struct place *place, const struct request *r
     }
     offer_archived(response, holding.entry, ".fits");
     if (file.is_gzip && !validators.is_gzip) {
-        respond_inflated(&file, response);
+        respond_inflated(place, &file, request, response);
         return STATUS_OK;
     }
     if (file.is_gzip)
@@ -210,7 +212,7 @@ static enum status serve_gzip(const struct place *place, const struct request *r
 
     if ((status = archive_find_file(place->collection->reader, place->path,
                                     request->waker, &holding, failure)) ||
-        (status = open_archived(place, &holding, &file, failure)))
+        (status = open_archived(&holding, &file, failure)))
         return status;
     if (!file.is_gzip) {
         close(file.fd);

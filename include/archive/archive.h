@@ -102,9 +102,12 @@ void archive_release(struct holding *holding); /* zeroes it; a zero holding is f
 #define AUTO_HOLDING __attribute__((cleanup(archive_release))) struct holding
 
 /* Open the file that a spectrum came from, as it lies. The caller closes *fd; *size as it
- * is now. */
-enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
-                              int *fd, int64_t *size, struct failure *failure);
+ * is now. STATUS_PENDING as archive_spectrum() has it: its beginning is not in memory. */
+enum status archive_open_file(const struct holding *holding, int *fd, int64_t *size,
+                              struct failure *failure);
+
+/* Of the rest of such a file; NULL: there is none. */
+struct pager *archive_pager(const struct archive_reader *reader);
 
 /* A living spectrum, for examples; only its row, in the arena. STATUS_NOT_FOUND if the
  * cache has none yet. */

@@ -20,14 +20,18 @@ struct archive {
     struct read_through *read_through; /* NULL: there is none */
 };
 
+enum { ARCHIVE_ASKED_FILES = 64 };
+
 struct archive_reader {
     struct archive *archive;
     struct catalogue *catalogue; /* NULL: there is none yet */
     int64_t now;                 /* milliseconds, when it last kept up */
     int64_t looked;              /* at the cache folder, milliseconds */
-    long disk_waits;             /* of the thread, when it last looked */
-    int64_t careful_until;       /* milliseconds; archive_reader_is_careful() */
-    uint64_t generation;         /* of the catalogue, that `found` is of */
+    uint64_t
+        asked_files[ARCHIVE_ASKED_FILES]; /* for whom, of the pager, by their number */
+    long disk_waits;                      /* of the thread, when it last looked */
+    int64_t careful_until;                /* milliseconds; archive_reader_is_careful() */
+    uint64_t generation;                  /* of the catalogue, that `found` is of */
     struct shard_holder *shards;
     struct source_cache *found;
     struct arena arena; /* of one question to the catalogue */

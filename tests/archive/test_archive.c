@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "archive/selection.h"
 #include "collection.h"
 
 #include <pthread.h>
@@ -598,9 +599,7 @@ static void the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there(void **s
     int fd;
 
     good(find(collection->reader, "dir/spec-1", &holding, &failure), &failure);
-    assert_int_equal(
-        archive_open_file(collection->reader, holding.entry, &fd, &size, &failure),
-        STATUS_NOT_FOUND);
+    assert_int_equal(archive_open_file(&holding, &fd, &size, &failure), STATUS_NOT_FOUND);
     assert_string_equal(failure.message, "dir/spec-1.fits: no longer in the archive");
     snprintf(path, sizeof(path), "%s/dir", collection->files);
     mkdir(path, 0755);
@@ -608,16 +607,13 @@ static void the_file_of_a_spectrum_can_be_opened_as_long_as_it_is_there(void **s
     fd = open(path, O_WRONLY | O_CREAT, 0644);
     assert_int_equal(write(fd, "SIMPLE", 6), 6);
     close(fd);
-    good(archive_open_file(collection->reader, holding.entry, &fd, &size, &failure),
-         &failure);
+    good(archive_open_file(&holding, &fd, &size, &failure), &failure);
     assert_int_equal(size, 6);
     close(fd);
     snprintf(path, sizeof(path), "%s.old", collection->files);
     assert_int_equal(rename(collection->files, path), 0); /* as if it were unmounted */
     mkdir(collection->files, 0755);
-    assert_int_equal(
-        archive_open_file(collection->reader, holding.entry, &fd, &size, &failure),
-        STATUS_NOT_FOUND);
+    assert_int_equal(archive_open_file(&holding, &fd, &size, &failure), STATUS_NOT_FOUND);
     archive_release(&holding);
 }
 
@@ -743,10 +739,11 @@ static void readers_see_the_old_state_or_the_new_while_it_changes(void **state)
 
 enum { WAITING = 100 };
 
-/* Only the blocks of dir/spec-1 are not there, until they are read when that is let. */
+/* Only the blocks of dir/spec-1, and what begins a file, are not there, until they are
+ * read when that is let. */
 static struct {
     int64_t record, axis; /* offsets */
-    atomic_bool has_record, has_axis;
+    atomic_bool has_record, has_axis, has_file;
     atomic_int reads;
     sem_t go_on;
 } cold;
@@ -755,6 +752,7 @@ static bool is_there(const struct file_part *part)
 {
     return part->offset == cold.record ? atomic_load(&cold.has_record)
            : part->offset == cold.axis ? atomic_load(&cold.has_axis)
+           : part->offset == 0         ? atomic_load(&cold.has_file)
                                        : true;
 }
 
@@ -762,7 +760,10 @@ static void read_slowly(const struct file_part *part)
 {
     sem_wait(&cold.go_on);
     atomic_fetch_add(&cold.reads, 1);
-    atomic_store(part->offset == cold.record ? &cold.has_record : &cold.has_axis, true);
+    atomic_store(part->offset == cold.record ? &cold.has_record
+                 : part->offset == 0         ? &cold.has_file
+                                             : &cold.has_axis,
+                 true);
 }
 
 static int open_cold(void **state)
@@ -880,6 +881,82 @@ static void who_cannot_be_woken_waits_for_the_disk_himself(void **state)
     assert_int_equal(atomic_load(&cold.reads), 0);
 }
 
+static void a_file_that_is_not_in_memory_is_opened_when_it_is(void **state)
+{
+    struct collection *collection = *state;
+    struct holding holding;
+    struct failure failure;
+    sem_t woken;
+    struct waker waker = {post, &woken, 5};
+    char path[256];
+    int64_t size;
+    int fd;
+
+    sem_init(&woken, 0, 0);
+    snprintf(path, sizeof(path), "%s/dir", collection->files);
+    mkdir(path, 0755);
+    snprintf(path, sizeof(path), "%s/dir/spec-1.fits", collection->files);
+    fd = open(path, O_WRONLY | O_CREAT, 0644);
+    assert_int_equal(write(fd, "SIMPLE", 6), 6);
+    close(fd);
+    good(archive_find(collection->reader, "dir/spec-1", waker, &holding, &failure),
+         &failure);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(archive_open_file(&holding, &fd, &size, &failure),
+                         STATUS_PENDING);
+    let_read(1);
+    sem_wait(&woken);
+    good(archive_open_file(&holding, &fd, &size, &failure), &failure);
+    assert_int_equal(size, 6);
+    close(fd);
+    archive_release(&holding);
+    assert_int_equal(atomic_load(&cold.reads), 1);
+    sem_destroy(&woken);
+}
+
+static enum status note_place(void *context, const struct entry *entry, uint64_t checksum,
+                              const struct selected *where, struct failure *failure)
+{
+    (void)entry, (void)checksum, (void)failure;
+    *(struct selected *)context = *where;
+    return STATUS_OK;
+}
+
+static void a_selection_waits_for_none_of_its_records(void **state)
+{
+    struct collection *collection = *state;
+    struct selection *selection = selection_open(collection->reader);
+    struct selected selected, other;
+    struct spectrum spectrum;
+    struct axis axis;
+    struct failure failure;
+    sem_t woken;
+
+    sem_init(&woken, 0, 0);
+    selection_set_waker(selection, (struct waker){post, &woken, 1});
+    good(selection_find(selection, "dir/spec-1",
+                        (struct selection_visitor){note_place, &selected}, &failure),
+         &failure);
+    good(selection_find(selection, "dir/twin",
+                        (struct selection_visitor){note_place, &other}, &failure),
+         &failure);
+    selection_expect(selection, &selected);
+    assert_int_equal(selection_axis(selection, &selected, &axis, &failure),
+                     STATUS_PENDING);
+    assert_int_equal(selection_view(selection, &selected, &spectrum, &failure),
+                     STATUS_PENDING);
+    good(selection_view(selection, &other, &spectrum, &failure), &failure);
+    assert_true(spectrum.flux[1] == fake_flux("dir/twin", 1));
+    let_read(2);
+    for (int i = 0; i < 2; i++)
+        sem_wait(&woken);
+    good(selection_view(selection, &selected, &spectrum, &failure), &failure);
+    assert_true(spectrum.flux[1] == fake_flux("dir/spec-1", 1));
+    assert_int_equal(atomic_load(&cold.reads), 2);
+    selection_close(selection);
+    sem_destroy(&woken);
+}
+
 static void all_may_be_closed_while_a_record_is_read(void **state)
 {
     struct collection *collection = *state;
@@ -934,6 +1011,8 @@ int main(int argc, char **argv)
         on_cold(a_record_that_is_not_in_memory_holds_up_nobody_else),
         on_cold(a_record_that_many_want_is_read_once),
         on_cold(who_cannot_be_woken_waits_for_the_disk_himself),
+        on_cold(a_file_that_is_not_in_memory_is_opened_when_it_is),
+        on_cold(a_selection_waits_for_none_of_its_records),
         on_cold(all_may_be_closed_while_a_record_is_read),
     };
 

@@ -219,16 +219,22 @@ void archive_release(struct holding *holding)
     *holding = (struct holding){0};
 }
 
-enum status archive_open_file(struct archive_reader *reader, const struct entry *entry,
-                              int *fd, int64_t *size, struct failure *failure)
+struct pager *archive_pager(const struct archive_reader *reader)
+{
+    (void)reader;
+    return NULL;
+}
+
+enum status archive_open_file(const struct holding *holding, int *fd, int64_t *size,
+                              struct failure *failure)
 {
     AUTO_FD folder = open(fake.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *file = holding->entry->file;
     struct stat facts;
 
-    (void)reader;
-    *fd = file_open_beneath(folder, entry->file);
+    *fd = file_open_beneath(folder, file);
     if (*fd < 0 || fstat(*fd, &facts) < 0)
-        return failure_set(failure, STATUS_NOT_FOUND, "%s is gone", entry->file);
+        return failure_set(failure, STATUS_NOT_FOUND, "%s is gone", file);
     *size = facts.st_size;
     return STATUS_OK;
 }
