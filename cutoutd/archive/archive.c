@@ -89,7 +89,7 @@ enum status archive_open(const struct archive_settings *settings, struct archive
     enum status status;
 
     copy_settings(settings, &archive->settings);
-    archive->shards = shard_set_open(settings->cache_folder);
+    archive->shards = shard_set_open(settings->cache_folder, settings->pager);
     if ((status = open_folders(archive, failure)) ||
         (status = open_read_through(archive, failure))) {
         archive_close(archive);

@@ -109,16 +109,18 @@ static enum status several(const struct lookup *lookup, const char *const *paths
 
 /* A shard that compaction removed after its row was read: the row has moved to another.
  */
-static enum status lend_moved(struct archive_reader *reader, const char *path,
+static enum status lend_moved(const struct lookup *lookup, const char *path,
                               struct entry *entry, struct held_shard **out,
                               struct failure *failure)
 {
+    struct archive_reader *reader = lookup->reader;
     struct entry moved;
     enum status status;
 
     if ((status =
              catalogue_find(reader->catalogue, path, &reader->arena, &moved, failure)) ||
-        (status = shard_holder_lend(reader->shards, moved.shard, out, failure)))
+        (status =
+             shard_holder_lend(reader->shards, moved.shard, lookup->waker, out, failure)))
         return status;
     *entry = moved;
     return STATUS_OK;
@@ -150,9 +152,15 @@ static enum status found_row(const struct lookup *lookup, const struct entry *ro
     struct entry entry = *row;
     struct held_shard *shard = NULL;
     struct failure ignored;
+    enum status status;
 
-    if (shard_holder_lend(reader->shards, entry.shard, &shard, &ignored) != STATUS_OK &&
-        lend_moved(reader, row->path, &entry, &shard, &ignored) != STATUS_OK)
+    status =
+        shard_holder_lend(reader->shards, entry.shard, lookup->waker, &shard, &ignored);
+    if (status && status != STATUS_PENDING)
+        status = lend_moved(lookup, row->path, &entry, &shard, &ignored);
+    if (status == STATUS_PENDING)
+        return status;
+    if (status)
         return found_without_shard(lookup, row, failure);
     *lookup->out = source_of_row(&entry, shard);
     return STATUS_OK;
@@ -385,10 +393,15 @@ enum status archive_look_up(struct archive_reader *reader, const char *id,
 }
 
 enum status archive_look_up_row(struct archive_reader *reader, const char *id,
-                                struct holding_source **out, struct failure *failure)
+                                struct waker waker, struct holding_source **out,
+                                struct failure *failure)
 {
-    struct lookup lookup = {
-        .reader = reader, .id = id, .path = id, .is_did = is_did(id), .out = out};
+    struct lookup lookup = {.reader = reader,
+                            .id = id,
+                            .path = id,
+                            .is_did = is_did(id),
+                            .waker = waker,
+                            .out = out};
 
     return look_up(&lookup, failure);
 }

@@ -88,7 +88,7 @@ enum status selection_find(struct selection *selection, const char *id,
     enum status status;
 
     archive_reader_keep_up(reader);
-    if ((status = archive_look_up_row(reader, id, &source, failure)))
+    if ((status = archive_look_up_row(reader, id, selection->waker, &source, failure)))
         return status;
     status = visit(selection, source, visitor, failure);
     source_release(source);

@@ -1,8 +1,10 @@
 #include "archive/shard_set.h"
 
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -30,6 +32,7 @@ LIST_HEAD(mapped_list, mapped_shard);
 struct shard_set {
     pthread_mutex_t lock;
     char *folder;
+    struct pager *pager;
     uint64_t count;
     struct mapped_list mapped[BUCKETS]; /* by number */
 };
@@ -46,6 +49,8 @@ LIST_HEAD(held_list, held_shard);
 
 struct shard_holder {
     struct shard_set *set;
+    int64_t asked; /* shard whose ends a pager was asked for last */
+    bool asked_head, asked_seal;
     struct held_list held[BUCKETS]; /* by number */
 };
 
@@ -56,12 +61,13 @@ static size_t bucket_of(int64_t number)
 
 /* ---- the process' set ---- */
 
-struct shard_set *shard_set_open(const char *folder)
+struct shard_set *shard_set_open(const char *folder, struct pager *pager)
 {
     struct shard_set *set = memory_new(set);
 
     pthread_mutex_init(&set->lock, NULL);
     set->folder = memory_copy_string(folder);
+    set->pager = pager;
     return set;
 }
 
@@ -85,14 +91,21 @@ uint64_t shard_set_count(struct shard_set *set)
     return count;
 }
 
+static void write_path(const struct shard_set *set, int64_t number, char out[PATH_MAX])
+{
+    char name[SHARD_NAME_LENGTH];
+
+    shard_name(number, name);
+    snprintf(out, PATH_MAX, "%s/%s", set->folder, name);
+}
+
 /* What is in the folder under the number now; inode 0: nothing. */
 static struct stat file_facts(const struct shard_set *set, int64_t number)
 {
-    char name[SHARD_NAME_LENGTH], path[PATH_MAX];
+    char path[PATH_MAX];
     struct stat facts;
 
-    shard_name(number, name);
-    snprintf(path, sizeof(path), "%s/%s", set->folder, name);
+    write_path(set, number, path);
     if (stat(path, &facts) < 0)
         facts = (struct stat){0};
     return facts;
@@ -233,13 +246,44 @@ static struct held_shard *find_held(struct shard_holder *holder, int64_t number)
     return NULL;
 }
 
-static enum status hold(struct shard_holder *holder, int64_t number,
+static int open_file(const struct shard_set *set, int64_t number)
+{
+    char path[PATH_MAX];
+
+    write_path(set, number, path);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Head and seal, which are looked at when it is mapped. */
+static bool has_ends(struct shard_holder *holder, int64_t number, struct waker waker)
+{
+    struct pager *pager = holder->set->pager;
+    AUTO_FD fd = open_file(holder->set, number);
+    struct file_part head = {.fd = fd, .size = sizeof(struct shard_head)};
+    struct file_part seal = {.fd = fd, .size = sizeof(struct shard_seal)};
+    struct stat facts;
+    bool has_head, has_seal;
+
+    if (fd < 0 || fstat(fd, &facts) < 0 || facts.st_size < (off_t)seal.size)
+        return true;
+    seal.offset = facts.st_size - (off_t)seal.size;
+    if (holder->asked != number)
+        holder->asked_head = holder->asked_seal = false;
+    holder->asked = number;
+    has_head = pager_has(pager, &head, waker, &holder->asked_head);
+    has_seal = pager_has(pager, &seal, waker, &holder->asked_seal);
+    return has_head && has_seal;
+}
+
+static enum status hold(struct shard_holder *holder, int64_t number, struct waker waker,
                         struct held_shard **out, struct failure *failure)
 {
     struct mapped_shard *mapped;
     struct held_shard *held;
     enum status status;
 
+    if (holder->set->pager && waker.wake && !has_ends(holder, number, waker))
+        return STATUS_PENDING;
     if ((status = hold_mapped(holder->set, number, &mapped, failure)))
         return status;
     memory_new(held);
@@ -251,12 +295,13 @@ static enum status hold(struct shard_holder *holder, int64_t number,
 }
 
 enum status shard_holder_lend(struct shard_holder *holder, int64_t number,
-                              struct held_shard **out, struct failure *failure)
+                              struct waker waker, struct held_shard **out,
+                              struct failure *failure)
 {
     struct held_shard *held = find_held(holder, number);
     enum status status;
 
-    if (!held && (status = hold(holder, number, &held, failure)))
+    if (!held && (status = hold(holder, number, waker, &held, failure)))
         return status;
     held->loans++;
     *out = held;

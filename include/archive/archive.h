@@ -64,9 +64,9 @@ struct holding {
  * Find the spectrum that an ID means: the publisher DID, the path alone, the bare file
  * name where unique, or the OBSID where unique.
  *
- * STATUS_PENDING: the file is being read; `waker` is called when it is worth asking
- * again. STATUS_NOT_FOUND: unknown, or withdrawn (the message begins with "withdrawn").
- * STATUS_BAD_PARAMETER: several spectra; the message lists their IDs.
+ * STATUS_PENDING: the file, or a page of the cache, is being read; `waker` is called when
+ * it is worth asking again. STATUS_NOT_FOUND: unknown, or withdrawn (the message begins
+ * with "withdrawn"). STATUS_BAD_PARAMETER: several spectra; the message lists their IDs.
  * STATUS_REFUSED: there is a file, but it is no good; the message says why.
  */
 enum status archive_find(struct archive_reader *reader, const char *id,

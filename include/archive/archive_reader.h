@@ -59,7 +59,8 @@ enum status archive_look_up(struct archive_reader *reader, const char *id,
 
 /* The same for what is in the cache; nothing is read through. */
 enum status archive_look_up_row(struct archive_reader *reader, const char *id,
-                                struct holding_source **out, struct failure *failure);
+                                struct waker waker, struct holding_source **out,
+                                struct failure *failure);
 
 /* The same for the path of a file, as archive_find_file() has it. */
 enum status archive_look_up_file(struct archive_reader *reader, const char *path,

@@ -10,6 +10,7 @@
 
 #include "archive/shard.h"
 #include "base/status.h"
+#include "base/waker.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,7 +18,8 @@
 /* One for the process. */
 struct shard_set;
 
-struct shard_set *shard_set_open(const char *folder);
+/* The pager is borrowed; NULL: none. */
+struct shard_set *shard_set_open(const char *folder, struct pager *pager);
 void shard_set_close(struct shard_set *set); /* no thread may hold any; NULL is fine */
 uint64_t shard_set_count(struct shard_set *set); /* mapped ones */
 
@@ -34,8 +36,11 @@ void shard_holder_refresh(struct shard_holder *holder);
 /* A shard that this thread holds. */
 struct held_shard;
 
+/* STATUS_PENDING: what tells a good shard is not in memory; the waker will be called. One
+ * that wakes nobody waits here. */
 enum status shard_holder_lend(struct shard_holder *holder, int64_t number,
-                              struct held_shard **out, struct failure *failure);
+                              struct waker waker, struct held_shard **out,
+                              struct failure *failure);
 void held_shard_give_back(struct held_shard *held);
 const struct shard *held_shard_view(const struct held_shard *held);
 

@@ -739,31 +739,37 @@ static void readers_see_the_old_state_or_the_new_while_it_changes(void **state)
 
 enum { WAITING = 100 };
 
-/* Only the blocks of dir/spec-1, and what begins a file, are not there, until they are
- * read when that is let. */
+enum { FILE_SIZE = 6 };
+
+/* Only the blocks of dir/spec-1 and an archived file are not there, or the heads of
+ * shards, until they are read when that is let. */
 static struct {
     int64_t record, axis; /* offsets */
-    atomic_bool has_record, has_axis, has_file;
+    atomic_bool has_record, has_axis, has_file, has_head;
     atomic_int reads;
     sem_t go_on;
 } cold;
 
+/* NULL: of what is always there. */
+static atomic_bool *memory_of(const struct file_part *part)
+{
+    return part->offset == cold.record ? &cold.has_record
+           : part->offset == cold.axis ? &cold.has_axis
+           : part->offset != 0         ? NULL
+           : part->size == FILE_SIZE   ? &cold.has_file
+                                       : &cold.has_head;
+}
+
 static bool is_there(const struct file_part *part)
 {
-    return part->offset == cold.record ? atomic_load(&cold.has_record)
-           : part->offset == cold.axis ? atomic_load(&cold.has_axis)
-           : part->offset == 0         ? atomic_load(&cold.has_file)
-                                       : true;
+    return !memory_of(part) || atomic_load(memory_of(part));
 }
 
 static void read_slowly(const struct file_part *part)
 {
     sem_wait(&cold.go_on);
     atomic_fetch_add(&cold.reads, 1);
-    atomic_store(part->offset == cold.record ? &cold.has_record
-                 : part->offset == 0         ? &cold.has_file
-                                             : &cold.has_axis,
-                 true);
+    atomic_store(memory_of(part), true);
 }
 
 static int open_cold(void **state)
@@ -784,6 +790,7 @@ static int open_cold(void **state)
     memset(&cold, 0, sizeof(cold));
     cold.record = entry.record_offset;
     cold.axis = entry.axis_offset;
+    cold.has_head = true;
     sem_init(&cold.go_on, 0, 0);
     archive_reader_close(collection->reader);
     archive_close(collection->archive);
@@ -881,6 +888,25 @@ static void who_cannot_be_woken_waits_for_the_disk_himself(void **state)
     assert_int_equal(atomic_load(&cold.reads), 0);
 }
 
+static void a_shard_is_mapped_when_its_head_is_in_memory(void **state)
+{
+    struct collection *collection = *state;
+    sem_t woken;
+    struct waker waker = {post, &woken, 1};
+
+    sem_init(&woken, 0, 0);
+    atomic_store(&cold.has_head, false);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(samples_of(collection->reader, "dir/twin", waker),
+                         STATUS_PENDING);
+    assert_int_equal(archive_count(collection->archive).shards_mapped, 0);
+    let_read(1);
+    sem_wait(&woken);
+    assert_int_equal(samples_of(collection->reader, "dir/twin", waker), STATUS_OK);
+    assert_int_equal(archive_count(collection->archive).shards_mapped, 1);
+    sem_destroy(&woken);
+}
+
 static void a_file_that_is_not_in_memory_is_opened_when_it_is(void **state)
 {
     struct collection *collection = *state;
@@ -897,7 +923,7 @@ static void a_file_that_is_not_in_memory_is_opened_when_it_is(void **state)
     mkdir(path, 0755);
     snprintf(path, sizeof(path), "%s/dir/spec-1.fits", collection->files);
     fd = open(path, O_WRONLY | O_CREAT, 0644);
-    assert_int_equal(write(fd, "SIMPLE", 6), 6);
+    assert_int_equal(write(fd, "SIMPLE", FILE_SIZE), FILE_SIZE);
     close(fd);
     good(archive_find(collection->reader, "dir/spec-1", waker, &holding, &failure),
          &failure);
@@ -907,7 +933,7 @@ static void a_file_that_is_not_in_memory_is_opened_when_it_is(void **state)
     let_read(1);
     sem_wait(&woken);
     good(archive_open_file(&holding, &fd, &size, &failure), &failure);
-    assert_int_equal(size, 6);
+    assert_int_equal(size, FILE_SIZE);
     close(fd);
     archive_release(&holding);
     assert_int_equal(atomic_load(&cold.reads), 1);
@@ -1011,6 +1037,7 @@ int main(int argc, char **argv)
         on_cold(a_record_that_is_not_in_memory_holds_up_nobody_else),
         on_cold(a_record_that_many_want_is_read_once),
         on_cold(who_cannot_be_woken_waits_for_the_disk_himself),
+        on_cold(a_shard_is_mapped_when_its_head_is_in_memory),
         on_cold(a_file_that_is_not_in_memory_is_opened_when_it_is),
         on_cold(a_selection_waits_for_none_of_its_records),
         on_cold(all_may_be_closed_while_a_record_is_read),

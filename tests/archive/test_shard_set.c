@@ -20,7 +20,7 @@ static int open_set(void **state)
     strcpy(folder, "/tmp/test_shard_set_XXXXXX");
     if (!mkdtemp(folder))
         return -1;
-    set = shard_set_open(folder);
+    set = shard_set_open(folder, NULL);
     return 0;
 }
 
@@ -64,7 +64,8 @@ static struct held_shard *lend(struct shard_holder *holder, int64_t number)
     struct held_shard *held = NULL;
     struct failure failure;
 
-    assert_int_equal(shard_holder_lend(holder, number, &held, &failure), STATUS_OK);
+    assert_int_equal(
+        shard_holder_lend(holder, number, (struct waker){0}, &held, &failure), STATUS_OK);
     return held;
 }
 
@@ -158,7 +159,8 @@ static void a_missing_shard_is_a_failure_and_leaves_nothing(void **state)
     struct failure failure;
 
     (void)state;
-    assert_int_equal(shard_holder_lend(holder, 7, &held, &failure), STATUS_DAMAGED);
+    assert_int_equal(shard_holder_lend(holder, 7, (struct waker){0}, &held, &failure),
+                     STATUS_DAMAGED);
     assert_null(held);
     assert_int_equal(shard_set_count(set), 0);
     shard_holder_close(holder);
