@@ -237,27 +237,52 @@ static void bind_values(struct sqlite3_stmt *statement, const struct question *q
         }
 }
 
+/* The text is the same for each range, so *statement is made for the first (it is NULL
+ * then) and only bound anew for others. */
 static enum status prepare(const struct catalogue_search *search,
-                           struct catalogue *catalogue, struct sqlite3_stmt **out,
+                           struct catalogue *catalogue, struct sqlite3_stmt **statement,
                            struct failure *failure)
 {
     struct question question = {0};
+    int result = SQLITE_OK;
     enum status status;
 
     ask(&question, "SELECT number, cell, raj2000, dej2000, ");
     ask_conditions(&question, search->query);
     ask(&question, " FROM spectra");
     ask_where(&question, search);
-    status = catalogue_result(catalogue,
-                              sqlite3_prepare_v2(catalogue->connection,
-                                                 (const char *)question.text.bytes,
-                                                 (int)question.text.length, out, NULL),
-                              failure);
+    if (!*statement)
+        result =
+            sqlite3_prepare_v2(catalogue->connection, (const char *)question.text.bytes,
+                               (int)question.text.length, statement, NULL);
+    status = catalogue_result(catalogue, result, failure);
     if (!status)
-        bind_values(*out, &question);
+        bind_values(*statement, &question);
     buffer_finish(&question.text);
     buffer_finish(&question.values);
     return status;
+}
+
+/* ---- a state ---- */
+
+static void run(struct catalogue *catalogue, enum catalogue_sql sql)
+{
+    struct sqlite3_stmt *statement;
+    struct failure ignored;
+
+    if (!catalogue_statement(catalogue, sql, &statement, &ignored))
+        catalogue_run(catalogue, statement, &ignored);
+}
+
+void catalogue_hold(struct catalogue *catalogue)
+{
+    run(catalogue, SQL_HOLD);
+}
+
+void catalogue_release(struct catalogue *catalogue)
+{
+    if (!sqlite3_get_autocommit(catalogue->connection))
+        run(catalogue, SQL_COMMIT);
 }
 
 /* ---- a piece ---- */
@@ -266,8 +291,9 @@ struct piece {
     struct catalogue_hit *hits;
     size_t most;
     size_t count;
-    int64_t end; /* of its time, nanoseconds */
-    size_t rows; /* looked at */
+    int64_t end;                    /* of its time, nanoseconds */
+    size_t rows;                    /* looked at */
+    struct sqlite3_stmt *statement; /* NULL before the first range */
 };
 
 static int64_t nanoseconds_now(void)
@@ -322,16 +348,15 @@ static enum status read_range(struct catalogue_search *search,
                               struct catalogue *catalogue, struct piece *piece,
                               struct failure *failure)
 {
-    struct sqlite3_stmt *statement;
     int result = SQLITE_ROW;
-    enum status status = prepare(search, catalogue, &statement, failure);
+    enum status status = prepare(search, catalogue, &piece->statement, failure);
 
     if (status)
         return status;
-    while (!is_full(piece) && (result = sqlite3_step(statement)) == SQLITE_ROW)
-        take_row(search, statement, piece);
+    while (!is_full(piece) && (result = sqlite3_step(piece->statement)) == SQLITE_ROW)
+        take_row(search, piece->statement, piece);
     status = catalogue_result(catalogue, result, failure);
-    sqlite3_finalize(statement);
+    sqlite3_reset(piece->statement);
     if (result == SQLITE_DONE) {
         search->range++;
         begin_range(search);
@@ -344,7 +369,8 @@ enum status catalogue_search_next(struct catalogue_search *search,
                                   struct catalogue_hit *out, size_t most, size_t *count,
                                   bool *has_ended, struct failure *failure)
 {
-    struct piece piece = {out, most, 0, nanoseconds_now() + nanoseconds, 0};
+    struct piece piece = {
+        .hits = out, .most = most, .end = nanoseconds_now() + nanoseconds};
     enum status status = STATUS_OK;
 
     if (search->inode && search->inode != catalogue->inode)
@@ -354,6 +380,7 @@ enum status catalogue_search_next(struct catalogue_search *search,
     while (!status && search->range < search->range_count && piece.count < most &&
            nanoseconds_now() < piece.end)
         status = read_range(search, catalogue, &piece, failure);
+    sqlite3_finalize(piece.statement);
     if (status)
         return status;
     *count = piece.count;

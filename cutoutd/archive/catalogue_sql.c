@@ -169,6 +169,7 @@ static const char *const texts[SQL_COUNT] = {
 
     [SQL_COPY] = "VACUUM INTO ?1",
 
+    [SQL_HOLD] = "BEGIN",
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLL_BACK] = "ROLLBACK",

@@ -16,6 +16,19 @@ enum status archive_search_next(struct archive_reader *reader,
     return STATUS_OK;
 }
 
+void archive_search_hold(struct archive_reader *reader)
+{
+    archive_reader_keep_up(reader);
+    if (reader->catalogue)
+        catalogue_hold(reader->catalogue);
+}
+
+void archive_search_release(struct archive_reader *reader)
+{
+    if (reader->catalogue)
+        catalogue_release(reader->catalogue);
+}
+
 enum status archive_search_entry(struct archive_reader *reader, int64_t number,
                                  struct arena *arena, struct entry *out,
                                  struct failure *failure)

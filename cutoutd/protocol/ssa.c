@@ -280,17 +280,11 @@ static void begin_rows(struct answer *answer)
         answer->has_overflow = true; /* DALI 1.1, section 3.4.4 */
 }
 
-static enum status produce(void *state, struct buffer *out, struct failure *failure)
+static enum status produce_piece(struct answer *answer, struct buffer *out,
+                                 struct failure *failure)
 {
-    struct answer *answer = state;
     enum status status = STATUS_OK;
 
-    if (answer->first.length) {
-        buffer_add(out, answer->first.bytes, answer->first.length);
-        buffer_finish(&answer->first);
-        buffer_init(&answer->first);
-        return STATUS_OK;
-    }
     if (answer->stage == STAGE_HEAD) {
         write_head(answer, out);
         begin_rows(answer);
@@ -303,6 +297,23 @@ static enum status produce(void *state, struct buffer *out, struct failure *fail
         write_tail(answer, out);
         answer->stage = STAGE_END;
     }
+    return status;
+}
+
+static enum status produce(void *state, struct buffer *out, struct failure *failure)
+{
+    struct answer *answer = state;
+    enum status status;
+
+    if (answer->first.length) {
+        buffer_add(out, answer->first.bytes, answer->first.length);
+        buffer_finish(&answer->first);
+        buffer_init(&answer->first);
+        return STATUS_OK;
+    }
+    archive_search_hold(answer->collection->reader);
+    status = produce_piece(answer, out, failure);
+    archive_search_release(answer->collection->reader);
     return status;
 }
 

@@ -41,6 +41,7 @@ enum catalogue_sql {
     SQL_CHECK_SHARD_COUNTS,
     SQL_CHECK_LAST = SQL_CHECK_SHARD_COUNTS,
     SQL_COPY,
+    SQL_HOLD,
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_ROLL_BACK,

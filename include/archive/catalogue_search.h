@@ -71,6 +71,13 @@ enum status catalogue_search_next(struct catalogue_search *search,
                                   struct catalogue_hit *out, size_t most, size_t *count,
                                   bool *has_ended, struct failure *failure);
 
+/*
+ * Between the two everything is read in one state, and the locks of the file are taken
+ * once. A catalogue that cannot be held takes them for each statement, as without.
+ */
+void catalogue_hold(struct catalogue *catalogue);
+void catalogue_release(struct catalogue *catalogue); /* that is not held is fine */
+
 /* The row of a hit; STATUS_NOT_FOUND without a message if it went meanwhile. */
 enum status catalogue_find_number(struct catalogue *catalogue, int64_t number,
                                   struct arena *arena, struct entry *out,

@@ -15,6 +15,13 @@ enum status archive_search_next(struct archive_reader *reader,
                                 struct catalogue_hit *out, size_t most, size_t *count,
                                 bool *has_ended, struct failure *failure);
 
+/*
+ * Between the two the catalogue is read in one state of it, and its locks, which all
+ * threads share, are taken once and not for each row. Not for longer than a piece.
+ */
+void archive_search_hold(struct archive_reader *reader);
+void archive_search_release(struct archive_reader *reader);
+
 /* The row of a hit, in the arena; STATUS_NOT_FOUND without a message if it went
  * meanwhile. */
 enum status archive_search_entry(struct archive_reader *reader, int64_t number,

@@ -255,6 +255,16 @@ enum status archive_search_next(struct archive_reader *reader,
     return STATUS_OK;
 }
 
+void archive_search_hold(struct archive_reader *reader)
+{
+    (void)reader;
+}
+
+void archive_search_release(struct archive_reader *reader)
+{
+    (void)reader;
+}
+
 enum status archive_search_entry(struct archive_reader *reader, int64_t number,
                                  struct arena *arena, struct entry *out,
                                  struct failure *failure)
