@@ -84,7 +84,7 @@ static enum status write_piece(const struct producer *body, struct uws_run *run,
     *goes_on = status == STATUS_PENDING || (!status && piece.length);
     if (status == STATUS_PENDING)
         status = STATUS_OK;
-    else if (!status && piece.length)
+    if (!status && piece.length)
         status = uws_output_write(output, piece.bytes, piece.length, failure);
     buffer_finish(&piece);
     *goes_on &= !status && !uws_run_should_stop(run);

@@ -5,6 +5,8 @@
 #include "base/checksum.h"
 #include "base/memory.h"
 #include "base/spool.h"
+#include "protocol/bulk_bytes.h"
+#include "protocol/bulk_order.h"
 #include "spectrum/slice.h"
 
 #include <math.h>
@@ -39,7 +41,8 @@ struct bulk_list {
     const struct bulk_query *query;
     struct selection *selection;
     struct spool *targets, *texts;
-    size_t target_size; /* with as many runs as there are bands */
+    struct bulk_order *order; /* NULL: as asked for */
+    size_t target_size;       /* with as many runs as there are bands */
     struct bulk_totals totals;
     uint64_t checksum;
     struct buffer text; /* of one target */
@@ -64,6 +67,7 @@ struct bulk_list *bulk_list_open(const struct service *service,
     list->selection = selection_open(collection->reader);
     list->targets = spool_open();
     list->texts = spool_open();
+    list->order = query->is_sorted ? bulk_order_open(query->sort_descends) : NULL;
     list->target_size =
         offsetof(struct target, runs) + query->band_count * sizeof(struct run);
     list->totals.shortest = UINT32_MAX;
@@ -82,6 +86,7 @@ void bulk_list_close(struct bulk_list *list)
     selection_close(list->selection);
     spool_close(list->targets);
     spool_close(list->texts);
+    bulk_order_close(list->order);
     buffer_finish(&list->text);
     free(list);
 }
@@ -207,6 +212,27 @@ static void count(struct bulk_totals *totals, const struct target *target,
     }
 }
 
+/* The texts are DID, class and subclass, each with its end. */
+static void add_key(struct bulk_list *list, const struct target *target)
+{
+    const char *did = (const char *)list->text.bytes;
+    const char *class = did + strlen(did) + 1;
+    const struct bulk_row row = {
+        .target_class = class,
+        .target_subclass = class + strlen(class) + 1,
+        .ra = target->ra,
+        .dec = target->dec,
+        .redshift = target->redshift,
+        .snr = target->snr,
+    };
+    enum bulk_column column = list->query->sort_column;
+
+    if (bulk_columns[column].kind == BULK_TEXT)
+        bulk_order_add_text(list->order, bulk_text(&row, column));
+    else
+        bulk_order_add_real(list->order, bulk_real(&row, column));
+}
+
 /* Failures that are the ID's, not ours. */
 static bool is_of_id(enum status status)
 {
@@ -231,6 +257,8 @@ enum status bulk_list_add(struct bulk_list *list, const char *id, struct failure
         return status;
     if (status)
         take_nothing(&resolving, id, status);
+    if (list->order)
+        add_key(list, target);
     list->checksum = checksum_chain_text(list->checksum, id);
     target->texts = spool_length(list->texts);
     target->texts_size = (uint32_t)list->text.length;
@@ -268,6 +296,25 @@ static void expect(const struct bulk_list *list)
     }
 }
 
+/* The next ahead_count of them. */
+static enum status read_targets(struct bulk_list *list, struct failure *failure)
+{
+    int64_t size = (int64_t)list->target_size;
+    enum status status = STATUS_OK;
+
+    if (!list->order)
+        return spool_read(list->targets, list->next_target * size, list->ahead,
+                          list->ahead_count * list->target_size, failure);
+    for (size_t i = 0; i < list->ahead_count && !status; i++) {
+        int64_t number = bulk_order_at(list->order, list->next_target + (int64_t)i);
+
+        status =
+            spool_read(list->targets, number * size, list->ahead + i * list->target_size,
+                       list->target_size, failure);
+    }
+    return status;
+}
+
 /* Read some more targets; none are left where *ahead_count is 0 then. */
 static enum status look_ahead(struct bulk_list *list, struct failure *failure)
 {
@@ -277,9 +324,7 @@ static enum status look_ahead(struct bulk_list *list, struct failure *failure)
 
     list->ahead_count = left < AHEAD ? (size_t)left : AHEAD;
     list->ahead_next = 0;
-    if ((status =
-             spool_read(list->targets, list->next_target * (int64_t)list->target_size,
-                        list->ahead, list->ahead_count * list->target_size, failure)))
+    if ((status = read_targets(list, failure)))
         return status;
     list->next_target += (int64_t)list->ahead_count;
     expect(list);

@@ -33,17 +33,25 @@ static enum status read_bands(const struct params *params, struct bulk_query *qu
     return STATUS_OK;
 }
 
-static enum status unknown_column(const char *name, size_t length,
-                                  struct failure *failure)
+/* Columns that tell of the object: what rows can be sorted by. */
+static bool is_sortable(int column)
+{
+    return column >= BULK_RA && column <= BULK_SNR;
+}
+
+static enum status unknown_column(const char *parameter, const char *name, size_t length,
+                                  bool (*is_known)(int column), struct failure *failure)
 {
     char known[512] = "";
 
     for (int i = 0; i < BULK_COLUMNS; i++) {
-        strcat(known, i ? ", " : "");
+        if (is_known && !is_known(i))
+            continue;
+        strcat(known, *known ? ", " : "");
         strcat(known, bulk_columns[i].name);
     }
-    return failure_set(failure, STATUS_BAD_PARAMETER, "COLUMNS: '%.*s' is not one of %s",
-                       length < 80 ? (int)length : 80, name, known);
+    return failure_set(failure, STATUS_BAD_PARAMETER, "%s: '%.*s' is not one of %s",
+                       parameter, length < 80 ? (int)length : 80, name, known);
 }
 
 static bool is_name(const char *name, const char *text, size_t length)
@@ -63,7 +71,7 @@ static enum status choose_columns(const char *text, bool *wanted, struct failure
         while (i < BULK_COLUMNS && !is_name(bulk_columns[i].name, text, length))
             i++;
         if (i == BULK_COLUMNS)
-            return unknown_column(text, length, failure);
+            return unknown_column("COLUMNS", text, length, NULL, failure);
         wanted[i] = true;
         text += length;
     }
@@ -89,6 +97,26 @@ static enum status read_columns(const struct params *params, struct bulk_query *
         query->has_samples |= bulk_columns[i].kind == BULK_ARRAY;
     }
     return STATUS_OK;
+}
+
+/* A column, and the other way round behind a minus sign. */
+static enum status read_sort(const struct params *params, struct bulk_query *query,
+                             struct failure *failure)
+{
+    const char *text;
+    enum status status = params_single(params, "SORT", &text, failure);
+
+    if (status || !text)
+        return status;
+    query->is_sorted = true;
+    query->sort_descends = *text == '-';
+    text += query->sort_descends;
+    for (int i = 0; i < BULK_COLUMNS; i++) {
+        query->sort_column = (enum bulk_column)i;
+        if (is_sortable(i) && strcasecmp(bulk_columns[i].name, text) == 0)
+            return STATUS_OK;
+    }
+    return unknown_column("SORT", text, strlen(text), is_sortable, failure);
 }
 
 static enum status read_form(const struct params *params, struct bulk_query *query,
@@ -140,6 +168,7 @@ enum status bulk_query_read(const struct params *params, struct arena *arena,
     *out = (struct bulk_query){.band_count = 0};
     if ((status = read_bands(params, out, failure)) ||
         (status = read_columns(params, out, failure)) ||
+        (status = read_sort(params, out, failure)) ||
         (status = read_form(params, out, failure)) ||
         (out->form->open && (status = refuse_columns(params, out, failure))) ||
         (status = refuse_fluxcalib(params, failure)) ||

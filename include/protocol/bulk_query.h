@@ -39,11 +39,14 @@ struct bulk_form; /* bulk_form.h */
 struct bulk_query {
     struct band bands[BULK_BANDS]; /* in the order given; one, if none is given */
     size_t band_count;
-    bool has_band; /* some were given */
+    bool has_band;                          /* some were given */
     enum bulk_column columns[BULK_COLUMNS]; /* in the order of the enum */
     size_t column_count;
     bool has_samples; /* of the columns some are arrays */
-    bool at_rest;     /* FRAME=rest: bands and wavelengths are those of the object */
+    bool is_sorted;   /* SORT: by the column below, whole IDs */
+    enum bulk_column sort_column;
+    bool sort_descends;
+    bool at_rest; /* FRAME=rest: bands and wavelengths are those of the object */
     struct soda_filters filters;
     const struct bulk_form *form;
     const char *content_type;

@@ -107,6 +107,32 @@ def a_tar_has_the_single_documents(server, dids):
     assert answer.code == 400 and "COLUMNS" in answer.text
 
 
+def rows_are_sorted(server, dids):
+    def rows(ids, **more):
+        body = post(server, ids, BANDS, RESPONSEFORMAT="csv", COLUMNS=",".join(columns), **more).text
+        return list(csv.DictReader(line for line in body.splitlines() if line[0] != "#"))
+
+    columns = ["ssa_pubDID", "status", "n", "band", "ssa_redshift", "ssa_snr", "raj2000", "dej2000", "ssa_targclass",
+               "ssa_targsubclass"]
+    asked = ["nothing", *dids, dids[4], dids[2]]
+    plain = rows(asked)
+    pairs = [plain[i:i + 2] for i in range(0, len(plain), 2)]  # the bands of an ID stay together
+    for column in columns[4:]:
+        kind = str if column.startswith("ssa_targ") else float
+        for sign, is_descending in [("", False), ("-", True)]:
+            there = [pair for pair in pairs if pair[0][column]]
+            there.sort(key=lambda pair: kind(pair[0][column]), reverse=is_descending)  # stable both ways
+            wanted = there + [pair for pair in pairs if not pair[0][column]]
+            assert rows(asked, SORT=sign + column.upper()) == [row for pair in wanted for row in pair], (sign, column)
+    members, ledger, _ = read_tar(post(server, asked, BANDS, RESPONSEFORMAT="tar", SORT="-dej2000").body)
+    assert [row["ssa_pubDID"] for row in ledger] == [row["ssa_pubDID"] for row in rows(asked, SORT="-dej2000")]
+    two = [server.get("/lamost5/sync?" + query(dids, [], RESPONSEFORMAT="fits", SORT=sort)) for sort in ("ssa_snr", "")]
+    assert len(two[0].body) == len(two[1].body) and two[0].headers["ETag"] != two[1].headers["ETag"]
+    for wrong in ["n", "flux", "z", "--ssa_snr"]:
+        answer = post(server, dids, [], SORT=wrong)
+        assert answer.code == 400 and "SORT: " in answer.text and "raj2000, dej2000, ssa_redshift" in answer.text
+
+
 def run_job(server, body, content_type="application/x-www-form-urlencoded"):
     """A job as pyVO reads it, when it is over."""
     made = server.get("/lamost5/async", "POST", body, {"Content-Type": content_type})
@@ -222,7 +248,7 @@ def main():
         lrs = [d for d in dids if "/spec-" in d]
         some = lrs[:8] + [d for d in dids if d not in lrs][:8]
         with server:
-            for test in [a_tar_has_the_single_documents, a_job_with_a_form_of_many_has_one_result,
+            for test in [a_tar_has_the_single_documents, rows_are_sorted, a_job_with_a_form_of_many_has_one_result,
                          a_list_in_a_file_makes_a_job, a_job_is_stopped_in_the_middle]:
                 test(server, some)
                 print("ok", test.__name__)
