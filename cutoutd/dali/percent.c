@@ -27,6 +27,10 @@ ssize_t percent_decode(const char *text, size_t length, bool plus_is_blank, char
     for (size_t i = 0; i < length; i++) {
         char character = text[i];
 
+        if (character > '+') { /* as nearly all are, it stands for itself */
+            *next++ = character;
+            continue;
+        }
         if (character == '%') {
             character = escaped_byte(text + i, length - i);
             i += 2;

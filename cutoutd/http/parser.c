@@ -45,29 +45,38 @@ bool parser_is_token(char character)
     return tokens[byte / 64] >> byte % 64 & 1;
 }
 
-bool parser_is_value(char character)
+static inline bool is_value_byte(unsigned char byte)
 {
-    unsigned char byte = (unsigned char)character;
-
     return (byte >= ' ' && byte != 127) || byte == '\t';
 }
 
+bool parser_is_value(char character)
+{
+    return is_value_byte((unsigned char)character);
+}
+
+/* Without a branch, so that the compiler takes many characters at a time. */
 static bool is_value(const char *text, size_t length)
 {
-    bool good = true;
+    unsigned char good = 1;
 
     for (size_t i = 0; i < length; i++)
-        good &= parser_is_value(text[i]);
+        good &= is_value_byte((unsigned char)text[i]);
     return good;
 }
 
 /* Visible ASCII, and no fragment: the rest is what percent escapes are for. */
+static inline bool is_target_byte(unsigned char byte)
+{
+    return byte > ' ' && byte < 127 && byte != '#';
+}
+
 static bool is_target(const char *text, size_t length)
 {
-    bool good = length > 0;
+    unsigned char good = length > 0;
 
     for (size_t i = 0; i < length; i++)
-        good &= text[i] > ' ' && text[i] < 127 && text[i] != '#';
+        good &= is_target_byte((unsigned char)text[i]);
     return good;
 }
 
