@@ -49,7 +49,7 @@ void read_through_file_release(struct read_through_file *file)
     if (!file || atomic_fetch_sub(&file->holds, 1) > 1)
         return;
     reading_finish(&file->reading);
-    free(file->wakers);
+    waker_list_finish(&file->wakers);
     free(file);
 }
 
@@ -113,25 +113,6 @@ struct read_through_file *file_table_take(struct file_table *table)
     if (file)
         TAILQ_REMOVE(&table->queue, file, order);
     return file;
-}
-
-static bool is_same(struct waker a, struct waker b)
-{
-    return a.wake == b.wake && a.where == b.where && a.whom == b.whom;
-}
-
-void read_through_file_add_waker(struct read_through_file *file, struct waker waker)
-{
-    size_t count = file->waker_count;
-
-    for (size_t i = 0; i < count; i++) {
-        if (is_same(file->wakers[i], waker))
-            return;
-    }
-    if ((count & (count - 1)) == 0) /* the room is a power of two, and full */
-        file->wakers =
-            memory_resize(file->wakers, (count ? 2 * count : 1) * sizeof(waker));
-    file->wakers[file->waker_count++] = waker;
 }
 
 /* ---- kept ---- */

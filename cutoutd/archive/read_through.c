@@ -108,14 +108,12 @@ static struct read_through_file *next_file(struct read_through *read_through)
 /* Keep the reading, or remember that there is no file, and wake those who wait for it. */
 static void settle(struct read_through *read_through, struct read_through_file *file)
 {
-    struct waker *wakers;
-    size_t count;
+    struct waker_list wakers;
     int64_t now = now_in_milliseconds();
 
     pthread_mutex_lock(&read_through->lock);
     wakers = file->wakers;
-    count = file->waker_count;
-    file->wakers = NULL;
+    file->wakers = (struct waker_list){0};
     if (file->reading.outcome == READING_ABSENT) {
         unknown_names_add(read_through->unknown, file->path, now);
         file_table_drop(read_through->files, file);
@@ -124,9 +122,7 @@ static void settle(struct read_through *read_through, struct read_through_file *
         file_table_keep(read_through->files, file, now);
     }
     pthread_mutex_unlock(&read_through->lock);
-    for (size_t i = 0; i < count; i++)
-        waker_call(wakers[i]);
-    free(wakers);
+    waker_list_call(&wakers);
 }
 
 static void *read_files(void *argument)
@@ -255,7 +251,7 @@ static enum status enqueue(struct read_through *read_through, const char *path,
         return failure_set(failure, STATUS_UNAVAILABLE,
                            "%d files are waiting to be read, try again later",
                            WAITING_LIMIT);
-    read_through_file_add_waker(file_table_add(read_through->files, path), waker);
+    waker_list_add(&file_table_add(read_through->files, path)->wakers, waker);
     pthread_cond_signal(&read_through->work);
     return STATUS_PENDING;
 }
@@ -305,7 +301,7 @@ static enum status ask(struct read_through *read_through, const char *path,
         return enqueue(read_through, path, waker, failure);
     if (!file->waiting)
         return lend(read_through, file, out, failure);
-    read_through_file_add_waker(file, waker);
+    waker_list_add(&file->wakers, waker);
     return STATUS_PENDING;
 }
 

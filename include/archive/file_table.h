@@ -7,7 +7,7 @@
 #pragma once
 
 #include "archive/reading.h"
-#include "base/waker.h"
+#include "base/waker_list.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,8 +24,7 @@ struct read_through_file {
     struct read_through_file *next;       /* in its bucket */
     atomic_uint holds;                    /* loans, and one for being in the table */
     bool waiting;
-    struct waker *wakers; /* to be called when it no longer waits */
-    size_t waker_count;
+    struct waker_list wakers; /* to be called when it no longer waits */
     struct reading reading;
     size_t bytes; /* more or less what the reading takes */
     int64_t done; /* when it was read, milliseconds */
@@ -65,6 +64,3 @@ void file_table_forget(struct file_table *table, int64_t when);
 /* Loans, counted without the lock; the last one frees. */
 void read_through_file_hold(struct read_through_file *file);
 void read_through_file_release(struct read_through_file *file); /* NULL is fine */
-
-/* Wake this one too; one who asks again and again is woken once. */
-void read_through_file_add_waker(struct read_through_file *file, struct waker waker);

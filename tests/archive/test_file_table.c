@@ -135,17 +135,6 @@ static void forgetting_spares_the_young_and_the_lent(void **state)
     read_through_file_release(lent);
 }
 
-static void one_waker_is_added_once(void **state)
-{
-    struct read_through_file *file = file_table_add(*state, "a");
-
-    for (uint64_t i = 0; i < 300; i++)
-        read_through_file_add_waker(file, (struct waker){.whom = i % 100});
-    assert_int_equal(file->waker_count, 100);
-    for (uint64_t i = 0; i < 100; i++)
-        assert_int_equal(file->wakers[i].whom, i);
-}
-
 #define table_test(function)                                                             \
     cmocka_unit_test_setup_teardown(function, open_table, close_table)
 
@@ -158,7 +147,6 @@ int main(void)
         table_test(files_of_the_last_second_stay_unless_twice_too_much),
         table_test(a_file_on_loan_outlives_its_place),
         table_test(forgetting_spares_the_young_and_the_lent),
-        table_test(one_waker_is_added_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
