@@ -55,8 +55,8 @@ static struct catalogue_query everything(void)
 }
 
 /* The paths that are found, one after the other, in pieces of `most`. */
-static const char *find(struct place *place, const struct catalogue_query *query,
-                        size_t most)
+static const char *find_in(struct catalogue *catalogue, struct place *place,
+                           const struct catalogue_query *query, size_t most)
 {
     static char paths[64];
     struct catalogue_search *search = catalogue_search_open(query);
@@ -68,18 +68,24 @@ static const char *find(struct place *place, const struct catalogue_query *query
         struct entry entry;
         size_t count;
 
-        ASSERT_OK(place, catalogue_search_next(search, place->writer, LONG, hits, most,
+        ASSERT_OK(place, catalogue_search_next(search, catalogue, LONG, hits, most,
                                                &count, &has_ended, &place->failure));
         assert_true(count <= most);
         for (size_t i = 0; i < count; i++) {
             ASSERT_OK(place,
-                      catalogue_find_number(place->writer, hits[i].number, &place->arena,
+                      catalogue_find_number(catalogue, hits[i].number, &place->arena,
                                             &entry, &place->failure));
             strcat(paths, entry.path);
         }
     }
     catalogue_search_close(search);
     return paths;
+}
+
+static const char *find(struct place *place, const struct catalogue_query *query,
+                        size_t most)
+{
+    return find_in(place->writer, place, query, most);
 }
 
 #define RANGES(...)                                                                      \
@@ -218,6 +224,33 @@ static void a_spectrum_that_moves_is_found_where_it_is(void **state)
     assert_string_equal(find(place, &query, 8), "a");
 }
 
+static void what_is_held_stays_as_it_was(void **state)
+{
+    struct place *place = *state;
+    struct catalogue_query query = everything();
+    struct catalogue *reader;
+    struct catalogue_file file;
+    int64_t count;
+
+    fill(place);
+    reader = open_reader(place);
+    catalogue_hold(reader);
+    assert_string_equal(find_in(reader, place, &query, 8), "abc");
+    ASSERT_OK(place, catalogue_find_file(place->writer, "b.fits.gz", &place->arena, &file,
+                                         &place->failure));
+    ASSERT_OK(place, catalogue_begin(place->writer, &place->failure));
+    ASSERT_OK(place,
+              catalogue_delete_spectra(place->writer, file.number, NULL, 0,
+                                       "2026-01-02T03:04:05", &count, &place->failure));
+    ASSERT_OK(place, catalogue_commit(place->writer, &place->failure));
+    assert_string_equal(find_in(reader, place, &query, 8), "abc");
+    catalogue_release(reader);
+    assert_string_equal(find_in(reader, place, &query, 8), "ac");
+    catalogue_release(reader); /* of nothing */
+    assert_string_equal(find_in(reader, place, &query, 1), "ac");
+    catalogue_close(reader);
+}
+
 static void no_time_is_an_empty_piece_and_no_end(void **state)
 {
     struct place *place = *state;
@@ -241,6 +274,7 @@ int main(void)
         WITH_PLACE(each_condition_finds_what_it_says),
         WITH_PLACE(what_went_is_found_where_that_is_asked),
         WITH_PLACE(a_spectrum_that_moves_is_found_where_it_is),
+        WITH_PLACE(what_is_held_stays_as_it_was),
         WITH_PLACE(no_time_is_an_empty_piece_and_no_end),
     };
 

@@ -45,9 +45,9 @@ PRINTED = {
     "bulk": {"cut-outs a second and core": (r"([\d.]+) cut-outs a second and core", 1),
              "seconds beside nginx": (r"ratio ([\d.]+) \(", 1)},
     "catalogue": {"ready, s": (r"server ready +([\d.]+) ms", 1e-3),
-                  "lookup, us": (r"by ID, in the catalogue.* median ([\d.]+) us", 1),
-                  "cone, ms": (r"in the catalogue, second time.* median ([\d.]+) ms", 1),
-                  "memory, MB": (r"resident memory.* ([\d.]+) MB", 1)},
+                  "lookup, us": (r"lookup by publisher DID.*?median ([\d.]+) us", 1),
+                  "cone, ms": (r"in the catalogue, second time.*?median ([\d.]+) ms", 1),
+                  "memory, MB": (r"resident .* ([\d.]+) MB", 1)},
     "cold": {"p99, ratio": (r"^ratio ([\d.]+)", 1)},
 }
 
