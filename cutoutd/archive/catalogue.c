@@ -114,6 +114,7 @@ static void configure_sqlite(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    catalogue_register_layer();
 }
 
 static enum status execute(struct catalogue *catalogue, const char *sql,
@@ -136,18 +137,19 @@ static enum status connect(struct catalogue *catalogue, enum catalogue_mode mode
     if (mode == CATALOGUE_READ && access(catalogue->path, F_OK) < 0 && errno == ENOENT)
         return failure_set(failure, STATUS_NOT_FOUND, "%s: no such file",
                            catalogue->path);
-    result = sqlite3_open_v2(catalogue->path, &catalogue->connection, flags, NULL);
+    result =
+        sqlite3_open_v2(catalogue->path, &catalogue->connection, flags, CATALOGUE_LAYER);
     if (result == SQLITE_OK)
         sqlite3_extended_result_codes(catalogue->connection, 1);
     return catalogue_result(catalogue, result, failure);
 }
 
 /*
- * Readers map the file, so that looking a row up takes no system call for each page; most
- * of the pages that they need are then the kernel's, and their own cache can be small.
- * The writer syncs at each commit: ingest removes shards that a committed state no longer
- * needs. What undoes one statement it keeps in memory, so that no second disk can be
- * full.
+ * Readers map the file (catalogue_map.c; its size here says only that), so that looking a
+ * row up takes no system call for each page; most of the pages that they need are then
+ * the kernel's, and their own cache can be small. The writer syncs at each commit: ingest
+ * removes shards that a committed state no longer needs. What undoes one statement it
+ * keeps in memory, so that no second disk can be full.
  */
 static enum status set_up(struct catalogue *catalogue, enum catalogue_mode mode,
                           struct failure *failure)

@@ -94,6 +94,13 @@ void catalogue_schema(struct buffer *out);
 int32_t catalogue_format(void);
 void catalogue_sql_text(enum catalogue_sql sql, struct buffer *out);
 
+/* ---- catalogue_map.c ---- */
+
+/* What all connections open their files by: readers map them, however large. Once, before
+ * the first connection. */
+#define CATALOGUE_LAYER "cutoutd"
+void catalogue_register_layer(void);
+
 /* ---- catalogue_generation.c ---- */
 
 enum status catalogue_counter_open(struct catalogue_counter *counter,
