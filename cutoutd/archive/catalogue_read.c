@@ -100,17 +100,30 @@ static enum status read_entry(struct catalogue *catalogue, struct sqlite3_stmt *
     return status;
 }
 
+/* Step to the row of a text; whatever comes of it, the caller resets *row. */
+static enum status step_to_text(struct catalogue *catalogue, enum catalogue_sql sql,
+                                const char *text, struct sqlite3_stmt **row,
+                                struct failure *failure)
+{
+    enum status status = catalogue_statement(catalogue, sql, row, failure);
+
+    if (status)
+        return status;
+    sqlite3_bind_text(*row, 1, text, -1, SQLITE_STATIC);
+    return step_to_row(catalogue, *row, failure);
+}
+
 enum status catalogue_find(struct catalogue *catalogue, const char *path,
                            struct arena *arena, struct entry *out,
                            struct failure *failure)
 {
-    struct sqlite3_stmt *statement;
-    enum status status;
+    struct sqlite3_stmt *row = NULL;
+    enum status status = step_to_text(catalogue, SQL_FIND, path, &row, failure);
 
-    if ((status = catalogue_statement(catalogue, SQL_FIND, &statement, failure)))
-        return status;
-    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    return read_entry(catalogue, statement, arena, out, failure);
+    if (!status)
+        entry_at(row, arena, out);
+    sqlite3_reset(row);
+    return status;
 }
 
 enum status catalogue_first(struct catalogue *catalogue, struct arena *arena,
@@ -141,32 +154,24 @@ enum status catalogue_find_file(struct catalogue *catalogue, const char *path,
                                 struct arena *arena, struct catalogue_file *out,
                                 struct failure *failure)
 {
-    struct sqlite3_stmt *statement;
-    enum status status;
+    struct sqlite3_stmt *row = NULL;
+    enum status status = step_to_text(catalogue, SQL_FIND_FILE, path, &row, failure);
 
-    if ((status = catalogue_statement(catalogue, SQL_FIND_FILE, &statement, failure)))
-        return status;
-    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    status = step_to_row(catalogue, statement, failure);
     if (!status)
-        *out = file_at(statement, arena);
-    sqlite3_reset(statement);
+        *out = file_at(row, arena);
+    sqlite3_reset(row);
     return status;
 }
 
 enum status catalogue_knows_path(struct catalogue *catalogue, const char *path,
                                  bool *knows, struct failure *failure)
 {
-    struct sqlite3_stmt *statement;
-    enum status status;
+    struct sqlite3_stmt *row = NULL;
+    enum status status = step_to_text(catalogue, SQL_KNOWS_PATH, path, &row, failure);
 
-    if ((status = catalogue_statement(catalogue, SQL_KNOWS_PATH, &statement, failure)))
-        return status;
-    sqlite3_bind_text(statement, 1, path, -1, SQLITE_STATIC);
-    status = step_to_row(catalogue, statement, failure);
     if (!status)
-        *knows = sqlite3_column_int(statement, 0);
-    sqlite3_reset(statement);
+        *knows = sqlite3_column_int(row, 0);
+    sqlite3_reset(row);
     return status;
 }
 
