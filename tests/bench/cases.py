@@ -49,6 +49,7 @@ DOCUMENTS = {
     "whole spectrum, FITS": ("forms", one(cut_out(None, "fits"))),
     "links, one ID": ("links", lambda spectra: [address("links", ("ID", spectra.dids[0]))]),
     "links, 100 IDs": ("links", lambda spectra: [address("links", *(("ID", path) for path in spectra.paths[:100]))]),
+    "SSA, one ID": ("searches", lambda spectra: [address("ssa", ("PUBDID", spectra.dids[0]))]),
     "SSA, a cone": ("searches", lambda spectra: [address("ssa", ("POS", spectra.position), ("SIZE", "2"))]),
     "plot, PNG": ("plots", lambda spectra: [address(f"spectra/{spectra.paths[0]}.png")]),
     "plot, SVG": ("plots", lambda spectra: [address(f"spectra/{spectra.paths[0]}.svg")]),
