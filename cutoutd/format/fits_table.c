@@ -3,7 +3,6 @@
 #include "base/number.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,10 +83,14 @@ void fits_write_integer(struct buffer *out, const char *keyword, int64_t value,
 static void spell_real(const char *number, char *out)
 {
     size_t digits = strcspn(number, "eE");
-    const char *point = memchr(number, '.', digits) ? "" : ".0";
 
-    sprintf(out, "%.*s%s%s", (int)digits, number, point, number + digits);
-    out[strcspn(out, "e")] = out[strcspn(out, "e")] ? 'E' : '\0';
+    memcpy(out, number, digits);
+    out += digits;
+    if (!memchr(number, '.', digits))
+        out = stpcpy(out, ".0");
+    strcpy(out, number + digits);
+    if (*out)
+        *out = 'E';
 }
 
 void fits_write_real(struct buffer *out, const char *keyword, const char *number,
@@ -242,7 +245,7 @@ static void add_indexed(struct buffer *out, const char *keyword, size_t n,
 
     if (!value)
         return;
-    snprintf(numbered, sizeof(numbered), "%s%zu", keyword, n);
+    number_write_integer(stpcpy(numbered, keyword), (int64_t)n);
     fits_write_text(out, numbered, value, NULL);
 }
 

@@ -124,6 +124,10 @@ def keywords(row, taken):
     return ours
 
 
+def comment(row):
+    return f"[{unit(row)}] {row['name']}" if unit(row) else row["name"]
+
+
 def optional_literal(text):
     return '"' + text.replace('"', '\\"') + '"' if text else "NULL"
 
@@ -171,7 +175,7 @@ def write_table(rows, params, out):
                   f'        .kind = SDM_KIND_{KINDS[row["datatype"]]},\n'
                   f'        .name = "{row["name"]}",\n'
                   f"        .keywords = {{{keys}}},\n"
-                  f"        .unit = {optional_literal(unit(row))},\n"
+                  f'        .comment = "{comment(row)}",\n'
                   "    },\n")
         inside = around
     out.write("};\n\nconst size_t sdm_param_count = SDM_FIELD_COUNT;\n\n"

@@ -6,31 +6,19 @@
 #include "protocol/sdm_rows.h"
 #include "protocol/sdm_table.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "[Angstrom] ssa_specmid": unit (FITS 4.0, section 4.3.2) and the name in the VOTable.
- */
-static void write_comment(const struct sdm_param *param, char *out, size_t size)
-{
-    if (param->unit)
-        snprintf(out, size, "[%s] %s", param->unit, param->name);
-    else
-        snprintf(out, size, "%s", param->name);
-}
-
 /* "ra dec" as two cards. */
-static void add_position(struct buffer *out, const struct sdm_param *param, char *value,
-                         const char *comment)
+static void add_position(struct buffer *out, const struct sdm_param *param, char *value)
 {
     char *second = strchr(value, ' ');
 
     if (!second)
         return;
     *second++ = '\0';
-    fits_write_real(out, param->keywords[0], value, comment);
-    fits_write_real(out, param->keywords[1], second, comment);
+    fits_write_real(out, param->keywords[0], value, param->comment);
+    fits_write_real(out, param->keywords[1], second, param->comment);
 }
 
 /* HELIOCENTER is HELIOCEN to FITS, TOPOCENTER is TOPOCENT (FITS 4.0, table 27). */
@@ -43,23 +31,21 @@ static void shorten_frame(char *value)
 
 static void add_field(struct buffer *out, const struct sdm_param *param, char *value)
 {
-    char comment[80];
-
-    write_comment(param, comment, sizeof(comment));
     switch (param->kind) {
     case SDM_KIND_TEXT:
         if (strcmp(param->keywords[0], "SPECSYS") == 0)
             shorten_frame(value);
-        fits_write_text(out, param->keywords[0], value, comment);
+        fits_write_text(out, param->keywords[0], value, param->comment);
         break;
     case SDM_KIND_INTEGER:
-        fits_write_integer(out, param->keywords[0], strtoll(value, NULL, 10), comment);
+        fits_write_integer(out, param->keywords[0], strtoll(value, NULL, 10),
+                           param->comment);
         break;
     case SDM_KIND_REAL:
-        fits_write_real(out, param->keywords[0], value, comment);
+        fits_write_real(out, param->keywords[0], value, param->comment);
         break;
     case SDM_KIND_POSITION:
-        add_position(out, param, value, comment);
+        add_position(out, param, value);
         break;
     }
 }

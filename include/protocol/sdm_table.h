@@ -26,7 +26,8 @@ struct sdm_param {
     enum sdm_kind kind;
     const char *name;
     const char *keywords[2]; /* of FITS: of a position two, of some fields none */
-    const char *unit;        /* NULL: none */
+    const char *comment;     /* of its card in FITS: "[Angstrom] ssa_specmid", the unit as
+                                FITS 4.0 has it in section 4.3.2 */
 };
 
 extern const struct sdm_param sdm_params[];
