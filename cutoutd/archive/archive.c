@@ -133,6 +133,14 @@ static int64_t now_in_milliseconds(void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* They come some time after the commit that they are of. */
+static void look_for_outlines(struct archive_reader *reader)
+{
+    if (reader->catalogue && !reader->outlines)
+        reader->outlines =
+            outlines_open(reader->archive->settings.cache_folder, reader->generation);
+}
+
 /* There need not be a catalogue. */
 static enum status open_catalogue(struct archive_reader *reader, struct failure *failure)
 {
@@ -142,6 +150,7 @@ static enum status open_catalogue(struct archive_reader *reader, struct failure 
     reader->looked = now_in_milliseconds();
     if (status == STATUS_OK)
         reader->generation = catalogue_generation(reader->catalogue);
+    look_for_outlines(reader);
     return status == STATUS_NOT_FOUND ? STATUS_OK : status;
 }
 
@@ -168,6 +177,7 @@ void archive_reader_close(struct archive_reader *reader)
     if (!reader)
         return;
     source_cache_close(reader->found);
+    outlines_close(reader->outlines);
     shard_holder_close(reader->shards);
     catalogue_close(reader->catalogue);
     arena_finish(&reader->arena);
@@ -177,6 +187,8 @@ void archive_reader_close(struct archive_reader *reader)
 /* What is known of an older state is wrong, but for what is on loan. */
 static void drop_what_is_known(struct archive_reader *reader)
 {
+    outlines_close(reader->outlines);
+    reader->outlines = NULL;
     source_cache_clear(reader->found);
     shard_holder_refresh(reader->shards);
     if (reader->archive->read_through)
@@ -193,6 +205,7 @@ static void look_at_folder(struct archive_reader *reader)
     if (reader->now - reader->looked < LOOK_MILLISECONDS)
         return;
     reader->looked = reader->now;
+    look_for_outlines(reader);
     if (had_one && catalogue_is_current(reader->catalogue))
         return;
     catalogue_close(reader->catalogue);

@@ -314,6 +314,55 @@ enum status catalogue_list_shards(struct catalogue *catalogue, struct arena *are
 
 /* ---- all rows ---- */
 
+static const char *text_or_empty(struct sqlite3_stmt *row, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(row, column);
+
+    return text ? text : "";
+}
+
+/* The row of SQL_EACH_OUTLINE. */
+static struct outline outline_at(struct sqlite3_stmt *row)
+{
+    return (struct outline){
+        .path = text_or_empty(row, 0),
+        .target_class = text_or_empty(row, 1),
+        .target_subclass = text_or_empty(row, 2),
+        .ra = real_of(sqlite3_column_value(row, 3)),
+        .dec = real_of(sqlite3_column_value(row, 4)),
+        .redshift = real_of(sqlite3_column_value(row, 5)),
+        .snr = real_of(sqlite3_column_value(row, 6)),
+        .shard = sqlite3_column_int64(row, 7),
+        .record_offset = sqlite3_column_int64(row, 8),
+        .record_size = sqlite3_column_int64(row, 9),
+        .axis_offset = sqlite3_column_int64(row, 10),
+        .axis_size = sqlite3_column_int64(row, 11),
+        .record_checksum = (uint64_t)sqlite3_column_int64(row, 12),
+    };
+}
+
+enum status catalogue_each_outline(struct catalogue *catalogue,
+                                   enum status (*visit)(void *context,
+                                                        const struct outline *outline,
+                                                        struct failure *failure),
+                                   void *context, struct failure *failure)
+{
+    struct sqlite3_stmt *statement;
+    enum status status =
+        catalogue_statement(catalogue, SQL_EACH_OUTLINE, &statement, failure);
+    int result = SQLITE_DONE;
+
+    if (status)
+        return status;
+    while (!status && (result = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct outline outline = outline_at(statement);
+
+        status = visit(context, &outline, failure);
+    }
+    sqlite3_reset(statement);
+    return status ? status : catalogue_result(catalogue, result, failure);
+}
+
 enum status catalogue_each_pixel(struct catalogue *catalogue,
                                  void (*visit)(void *context, int64_t pixel,
                                                int64_t spectra),

@@ -131,6 +131,10 @@ static const char *const texts[SQL_COUNT] = {
         " min(spectral_start), max(spectral_end), min(time_start), max(time_end)"
         " FROM shards WHERE spectra > 0",
 
+    [SQL_EACH_OUTLINE] =
+        "SELECT path, ssa_targclass, ssa_targsubclass, raj2000, dej2000, ssa_redshift,"
+        " ssa_snr, shard, record_offset, record_size, axis_offset, axis_size,"
+        " record_checksum FROM spectra WHERE ssa_deleted IS NULL",
     [SQL_EACH_PIXEL] =
         "SELECT pixel, spectra FROM pixels WHERE spectra > 0 ORDER BY pixel",
     [SQL_FIND_FILE] = "SELECT number, path, size, mtime, checksum, refused, gone, reason,"

@@ -2,10 +2,15 @@
 
 #include "archive/catalogue_database.h"
 #include "archive/cone.h"
+#include "base/file.h"
 #include "sky/healpix.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- transactions ---- */
 
@@ -41,11 +46,26 @@ enum status catalogue_begin(struct catalogue *catalogue, struct failure *failure
     return run_plain(catalogue, SQL_BEGIN, failure);
 }
 
+/* For good, before the commit that makes them wrong, even where the machine stops between
+ * the two. */
+static enum status remove_outlines(struct catalogue *catalogue, struct failure *failure)
+{
+    int folder_length = (int)(strrchr(catalogue->path, '/') - catalogue->path);
+    char folder[PATH_MAX], path[PATH_MAX + sizeof("/" CATALOGUE_OUTLINES)];
+
+    snprintf(folder, sizeof(folder), "%.*s", folder_length, catalogue->path);
+    snprintf(path, sizeof(path), "%s/" CATALOGUE_OUTLINES, folder);
+    if (unlink(path) == 0)
+        return file_sync_folder(folder, failure);
+    return errno == ENOENT ? STATUS_OK : failure_system(failure, "%s", path);
+}
+
 enum status catalogue_commit(struct catalogue *catalogue, struct failure *failure)
 {
     enum status status;
 
-    if ((status = catalogue_counter_begin(&catalogue->counter, failure)))
+    if ((status = remove_outlines(catalogue, failure)) ||
+        (status = catalogue_counter_begin(&catalogue->counter, failure)))
         return status;
     status = run_plain(catalogue, SQL_COMMIT, failure);
     catalogue_counter_end(&catalogue->counter);

@@ -1,4 +1,5 @@
 #include "archive/archive_reader.h"
+#include "archive/catalogue_search.h"
 #include "archive/identifier.h"
 #include "base/buffer.h"
 #include "base/number.h"
@@ -117,6 +118,7 @@ static enum status lend_moved(const struct lookup *lookup, const char *path,
     struct entry moved;
     enum status status;
 
+    catalogue_release(reader->catalogue); /* its state is too old */
     if ((status =
              catalogue_find(reader->catalogue, path, &reader->arena, &moved, failure)) ||
         (status =
@@ -404,6 +406,22 @@ enum status archive_look_up_row(struct archive_reader *reader, const char *id,
                             .out = out};
 
     return look_up(&lookup, failure);
+}
+
+bool archive_look_up_outline(struct archive_reader *reader, const char *id,
+                             struct outline *out)
+{
+    const struct archive_settings *settings = &reader->archive->settings;
+    const char *path = id;
+
+    if (!reader->outlines)
+        return false;
+    if (is_did(id)) {
+        arena_reset(&reader->arena);
+        path = identifier_read(id, settings->authority, settings->collection,
+                               &reader->arena);
+    }
+    return path && outlines_find(reader->outlines, path, out);
 }
 
 /* ---- looking a file up ---- */

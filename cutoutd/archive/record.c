@@ -164,3 +164,33 @@ enum status axis_view(const void *block, size_t size, struct axis *out,
         (struct axis){.values = head + 1, .samples = head->samples, .type = head->type};
     return STATUS_OK;
 }
+
+/* ---- ahead of use ---- */
+
+static void prefetch(const void *bytes, size_t size)
+{
+    enum { LINE = 64 };
+    const char *first = bytes;
+
+    for (size_t at = 0; at < size + LINE; at += LINE)
+        __builtin_prefetch(first + at);
+}
+
+void record_prefetch(const void *record, size_t record_size, size_t first, size_t count)
+{
+    const struct record_head *head = record;
+    const struct axis_head no_axis = {0};
+    struct spectrum spectrum;
+
+    if (count == 0) {
+        prefetch(head, sizeof(*head));
+    } else if (is_record(record, record_size) && first + count <= head->samples) {
+        spectrum = spectrum_of(head, &no_axis);
+        prefetch(spectrum.flux + first, count * sizeof(float));
+        prefetch(spectrum.flux_error + first, count * sizeof(float));
+        prefetch((const char *)spectrum.and_mask + first * head->mask_width,
+                 count * head->mask_width);
+        prefetch((const char *)spectrum.or_mask + first * head->mask_width,
+                 count * head->mask_width);
+    }
+}

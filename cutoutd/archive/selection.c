@@ -1,6 +1,7 @@
 #include "archive/selection.h"
 
 #include "archive/archive_reader.h"
+#include "archive/catalogue_search.h"
 #include "archive/map_watch.h"
 #include "archive/record.h"
 #include "archive/residence.h"
@@ -9,18 +10,26 @@
 #include <stdlib.h>
 
 /* Records after which it is looked again whether care is called for. */
-enum { CARE = 64 };
+enum { CARE = 64, KNOWN = 256 };
+
+/* Which of the selection's shards has a number, in a state of the catalogue: another may
+ * have given it to another shard. */
+struct known_shard {
+    int64_t number;
+    uint64_t generation;
+    uint32_t i;
+};
 
 struct selection {
     struct archive_reader *reader;
     struct held_shard **shards; /* lent, each once */
     uint32_t count;
+    struct known_shard known[KNOWN]; /* by the last bits of the number */
     struct waker waker;
     struct residence residence;
     unsigned asked;  /* how often */
     bool is_careful; /* as of lately */
     unsigned losses; /* of the shard's map when a record was last viewed */
-    uint32_t last;   /* found: mostly the next one lies there too */
 };
 
 struct selection *selection_open(struct archive_reader *reader)
@@ -28,6 +37,8 @@ struct selection *selection_open(struct archive_reader *reader)
     struct selection *selection = memory_new(selection);
 
     selection->reader = reader;
+    for (size_t i = 0; i < KNOWN; i++)
+        selection->known[i].number = -1;
     return selection;
 }
 
@@ -46,37 +57,62 @@ void selection_close(struct selection *selection)
     free(selection);
 }
 
-/* Number of a shard among the selection's, which takes over the source's loan of it. */
-static uint32_t number_of(struct selection *selection, struct holding_source *source)
+void selection_begin(struct selection *selection)
 {
-    struct held_shard *shard = source->shard;
+    struct archive_reader *reader = selection->reader;
 
-    if (selection->count && selection->shards[selection->last] == shard)
-        return selection->last;
-    for (uint32_t i = 0; i < selection->count; i++)
-        if (selection->shards[i] == shard)
-            return selection->last = i;
+    archive_reader_keep_up(reader);
+    if (reader->catalogue)
+        catalogue_hold(reader->catalogue);
+}
+
+void selection_end(struct selection *selection)
+{
+    struct archive_reader *reader = selection->reader;
+
+    if (reader->catalogue)
+        catalogue_release(reader->catalogue);
+}
+
+/* ---- finding ---- */
+
+/* Number of a shard among the selection's, which takes the loan over. */
+static uint32_t number_of(struct selection *selection, struct held_shard *shard)
+{
+    for (uint32_t i = 0; i < selection->count; i++) {
+        if (selection->shards[i] == shard) {
+            held_shard_give_back(shard);
+            return i;
+        }
+    }
     selection->shards = memory_resize(selection->shards, (selection->count + 1) *
                                                              sizeof(struct held_shard *));
     selection->shards[selection->count] = shard;
-    source->shard = NULL;
-    return selection->last = selection->count++;
+    return selection->count++;
+}
+
+static struct selected place_of_outline(const struct outline *outline, uint32_t shard)
+{
+    return (struct selected){.record_offset = outline->record_offset,
+                             .record_size = outline->record_size,
+                             .axis_offset = outline->axis_offset,
+                             .axis_size = outline->axis_size,
+                             .record_checksum = outline->record_checksum,
+                             .shard = shard};
 }
 
 static enum status visit(struct selection *selection, struct holding_source *source,
                          struct selection_visitor visitor, struct failure *failure)
 {
     const struct entry *entry = source->entry;
-    struct selected where = {.record_offset = entry->record_offset,
-                             .record_size = entry->record_size,
-                             .axis_offset = entry->axis_offset,
-                             .axis_size = entry->axis_size,
-                             .record_checksum = (uint64_t)entry->record_checksum};
+    struct outline outline = outline_of(entry);
+    struct selected where;
 
     if (!source->shard)
         return failure_set(failure, STATUS_DAMAGED, "%s: the shard is missing",
                            entry->path);
-    where.shard = number_of(selection, source);
+    where = place_of_outline(&outline, number_of(selection, source->shard));
+    source->shard = NULL;
     return visitor.visit(visitor.context, entry, source->checksum, &where, failure);
 }
 
@@ -93,6 +129,53 @@ enum status selection_find(struct selection *selection, const char *id,
     status = visit(selection, source, visitor, failure);
     source_release(source);
     return status;
+}
+
+/* ---- finding outlines ---- */
+
+/* The shard that the catalogue knows by a number; false if it cannot be had. */
+static bool has_shard(struct selection *selection, int64_t number, uint32_t *out)
+{
+    struct known_shard *known = &selection->known[(uint64_t)number % KNOWN];
+    struct held_shard *shard;
+    struct failure ignored; /* the catalogue may say more */
+
+    if (known->number != number || known->generation != selection->reader->generation) {
+        if (shard_holder_lend(selection->reader->shards, number, selection->waker, &shard,
+                              &ignored))
+            return false;
+        *known = (struct known_shard){number, selection->reader->generation,
+                                      number_of(selection, shard)};
+    }
+    *out = known->i;
+    return true;
+}
+
+static enum status visit_row(void *context, const struct entry *entry, uint64_t checksum,
+                             const struct selected *where, struct failure *failure)
+{
+    const struct outline_visitor *visitor = context;
+    struct outline outline = outline_of(entry);
+
+    (void)checksum;
+    return visitor->visit(visitor->context, &outline, where, failure);
+}
+
+enum status selection_find_outline(struct selection *selection, const char *id,
+                                   struct outline_visitor visitor,
+                                   struct failure *failure)
+{
+    struct selected where;
+    struct outline outline;
+    uint32_t shard;
+
+    archive_reader_keep_up(selection->reader);
+    if (!archive_look_up_outline(selection->reader, id, &outline) ||
+        !has_shard(selection, outline.shard, &shard))
+        return selection_find(selection, id,
+                              (struct selection_visitor){visit_row, &visitor}, failure);
+    where = place_of_outline(&outline, shard);
+    return visitor.visit(visitor.context, &outline, &where, failure);
 }
 
 static const struct shard *shard_of(const struct selection *selection,
@@ -118,8 +201,7 @@ static bool is_checked(const struct selection *selection, const struct selected 
 }
 
 /* A record that was read before is there, where memory suffices. */
-static bool is_taken_to_be_there(struct selection *selection,
-                                 const struct selected *where)
+bool selection_is_warm(struct selection *selection, const struct selected *where)
 {
     if (selection->asked++ % CARE == 0)
         selection->is_careful = archive_reader_is_careful(selection->reader);
@@ -139,16 +221,14 @@ static struct record_place place_of(const struct selected *where)
 
 static bool is_in_memory(struct selection *selection, const struct selected *where)
 {
-    return !selection->waker.wake || is_taken_to_be_there(selection, where) ||
+    return !selection->waker.wake || selection_is_warm(selection, where) ||
            residence_has(&selection->residence, shard_of(selection, where),
                          place_of(where), pager_of(selection), selection->waker);
 }
 
 void selection_expect(struct selection *selection, const struct selected *where)
 {
-    if (!is_taken_to_be_there(selection, where))
-        residence_expect(shard_of(selection, where), place_of(where),
-                         pager_of(selection));
+    residence_expect(shard_of(selection, where), place_of(where), pager_of(selection));
 }
 
 /* ---- viewing ---- */
@@ -159,7 +239,7 @@ static bool has_axis(struct selection *selection, const struct selected *where)
     struct file_part axis =
         shard_part(shard_of(selection, where), where->axis_offset, where->axis_size);
 
-    return !selection->waker.wake || is_taken_to_be_there(selection, where) ||
+    return !selection->waker.wake || selection_is_warm(selection, where) ||
            pager_has(pager_of(selection), &axis, selection->waker,
                      &selection->residence.asked_axis);
 }
@@ -174,6 +254,16 @@ enum status selection_axis(struct selection *selection, const struct selected *w
         return STATUS_PENDING;
     return axis ? axis_view(axis, (size_t)where->axis_size, out, failure)
                 : outside(failure);
+}
+
+void selection_prefetch(const struct selection *selection, const struct selected *where,
+                        size_t first, size_t count)
+{
+    const void *record =
+        shard_at(shard_of(selection, where), where->record_offset, where->record_size);
+
+    if (record)
+        record_prefetch(record, (size_t)where->record_size, first, count);
 }
 
 static unsigned losses_of(const struct selection *selection, const struct selected *where)

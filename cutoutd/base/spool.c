@@ -76,10 +76,14 @@ static enum status write_recent(struct spool *spool, struct failure *failure)
 enum status spool_add(struct spool *spool, const void *bytes, size_t size,
                       struct failure *failure)
 {
-    buffer_add(&spool->recent, bytes, size);
-    return spool->recent.length >= (spool->fd < 0 ? IN_MEMORY : WINDOW)
-               ? write_recent(spool, failure)
-               : STATUS_OK;
+    size_t most = spool->fd < 0 ? IN_MEMORY : WINDOW;
+    enum status status = STATUS_OK;
+
+    if (spool->recent.length + size > most && spool->recent.length)
+        status = write_recent(spool, failure);
+    if (!status)
+        buffer_add(&spool->recent, bytes, size);
+    return status;
 }
 
 static enum status move_window(struct spool *spool, int64_t offset,

@@ -237,9 +237,10 @@ static enum status work(struct ingest *ingest, struct failure *failure)
         (status = read_all(ingest, failure)) ||
         (status = mark_departed(ingest, failure)) ||
         (status = store_commit(ingest->store, failure)) ||
-        (is_done(ingest) && (status = repair_end(&ingest->repair, failure))))
+        (is_done(ingest) && (status = repair_end(&ingest->repair, failure))) ||
+        (status = compact_if_asked(ingest, failure)))
         return status;
-    return compact_if_asked(ingest, failure);
+    return is_done(ingest) ? store_write_outlines(ingest->store, failure) : STATUS_OK;
 }
 
 static double seconds_since(const struct timespec *then)

@@ -1,5 +1,6 @@
 #include "ingest/store.h"
 
+#include "archive/outlines.h"
 #include "archive/record.h"
 #include "archive/shard.h"
 #include "base/memory.h"
@@ -213,4 +214,9 @@ enum status store_commit(struct store *store, struct failure *failure)
     store->is_changing = false;
     forget_shard(store);
     return STATUS_OK;
+}
+
+enum status store_write_outlines(struct store *store, struct failure *failure)
+{
+    return outlines_write(store->catalogue, store->folder, failure);
 }

@@ -9,9 +9,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* IDs that are resolved before others of the thread have their turn. */
-enum { TURN = 32 };
+/* IDs are resolved for so long before others of the thread have their turn. */
+enum {
+    TURN = 500 * 1000,  /* nanoseconds */
+    BETWEEN_LOOKS = 16, /* IDs between two looks at the clock */
+};
 
 /* Kept between the calls for one request. */
 struct bulk {
@@ -85,21 +89,47 @@ static enum status begin(const struct service *service,
     return STATUS_OK;
 }
 
-/* STATUS_PENDING: some are left, and others have their turn; or the disk is waited for. */
-static enum status resolve(struct bulk *bulk, const struct request *request,
-                           struct failure *failure)
+static int64_t nanoseconds_now(void)
 {
-    for (int i = 0; i < TURN; i++) {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* Some IDs; *is_over says whether they were the last. */
+static enum status resolve_some(struct bulk *bulk, bool *is_over, struct failure *failure)
+{
+    for (int i = 0; i < BETWEEN_LOOKS; i++) {
         enum status status;
 
         if (!bulk->id && (status = bulk_ids_next(bulk->ids, &bulk->id, failure)))
             return status;
-        if (!bulk->id)
+        *is_over = bulk->id == NULL;
+        if (*is_over)
             return STATUS_OK;
         if ((status = bulk_list_add(bulk->list, bulk->id, failure)))
             return status;
         bulk->id = NULL;
     }
+    return STATUS_OK;
+}
+
+/* STATUS_PENDING: some are left, and others have their turn; or the disk is waited
+ * for. */
+static enum status resolve(struct bulk *bulk, const struct request *request,
+                           struct failure *failure)
+{
+    int64_t end = nanoseconds_now() + TURN;
+    bool is_over = false;
+    enum status status = STATUS_OK;
+
+    bulk_list_begin(bulk->list);
+    while (!status && !is_over && nanoseconds_now() < end)
+        status = resolve_some(bulk, &is_over, failure);
+    bulk_list_end(bulk->list);
+    if (status || is_over)
+        return status;
     waker_call(request->waker);
     return STATUS_PENDING;
 }

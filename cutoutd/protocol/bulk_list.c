@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/spool.h"
 #include "protocol/bulk_bytes.h"
+#include "protocol/bulk_form.h"
 #include "protocol/bulk_order.h"
 #include "spectrum/slice.h"
 
@@ -13,8 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* IDs whose records are asked for at a time. */
-enum { AHEAD = 64 };
+enum {
+    AHEAD = 256, /* IDs whose records the disk is asked for at a time */
+    FAR = 8,     /* IDs ahead of the one being written: where the processor is asked */
+    NEAR = 4,    /* for the head of the record, and where for the samples */
+};
 
 const char *const bulk_status_names[BULK_STATUSES] = {"ok", "empty", "unknown",
                                                       "damaged"};
@@ -24,7 +28,7 @@ struct run {
     uint32_t first, count;
 };
 
-/* One ID. */
+/* One ID; with as many runs as there are bands. */
 struct target {
     struct selected where;
     int64_t texts; /* offset of DID, class and subclass, each with its end */
@@ -32,7 +36,7 @@ struct target {
     uint64_t checksum; /* of row and samples */
     uint32_t texts_size;
     uint32_t status; /* of its rows that have no samples */
-    struct run runs[BULK_BANDS];
+    struct run runs[];
 };
 
 struct bulk_list {
@@ -42,17 +46,22 @@ struct bulk_list {
     struct selection *selection;
     struct spool *targets, *texts;
     struct bulk_order *order; /* NULL: as asked for */
-    size_t target_size;       /* with as many runs as there are bands */
+    size_t target_size;
     struct bulk_totals totals;
     uint64_t checksum;
-    struct buffer text; /* of one target */
+    struct target *found; /* being resolved */
+    bool is_passed;       /* by the filters */
+    struct buffer text;   /* of one target */
 
     /* Where reading is. */
     int64_t next_target; /* to be read */
+    uint8_t *ahead;      /* AHEAD targets */
     size_t ahead_count, ahead_next;
+    const struct target *target; /* of them, and its texts */
+    const char *did, *target_class, *target_subclass;
+    struct spectrum spectrum; /* its samples */
     size_t band;
-    struct target target;
-    uint8_t ahead[AHEAD * sizeof(struct target)];
+    bool is_damaged; /* its record, so that there is none */
 };
 
 struct bulk_list *bulk_list_open(const struct service *service,
@@ -70,6 +79,8 @@ struct bulk_list *bulk_list_open(const struct service *service,
     list->order = query->is_sorted ? bulk_order_open(query->sort_descends) : NULL;
     list->target_size =
         offsetof(struct target, runs) + query->band_count * sizeof(struct run);
+    list->found = memory_take(list->target_size);
+    list->ahead = memory_take(AHEAD * list->target_size);
     list->totals.shortest = UINT32_MAX;
     return list;
 }
@@ -88,6 +99,8 @@ void bulk_list_close(struct bulk_list *list)
     spool_close(list->texts);
     bulk_order_close(list->order);
     buffer_finish(&list->text);
+    free(list->found);
+    free(list->ahead);
     free(list);
 }
 
@@ -109,14 +122,15 @@ static double stretch_of(const struct bulk_query *query, double redshift)
     return query->at_rest ? 1 + redshift : 1;
 }
 
-static void cut(const struct bulk_query *query, const struct axis *axis,
-                struct target *target, int64_t *without_redshift)
+static void cut(struct bulk_list *list, const struct axis *axis)
 {
+    const struct bulk_query *query = list->query;
+    struct target *target = list->found;
     struct spectrum spectrum = {.axis = *axis};
     double stretch = stretch_of(query, target->redshift);
 
     if (!(stretch > 0)) /* no redshift, or none that can be */
-        *without_redshift += (int64_t)query->band_count;
+        list->totals.without_redshift += (int64_t)query->band_count;
     for (size_t i = 0; stretch > 0 && i < query->band_count; i++) {
         struct band band = {query->bands[i].lower * stretch,
                             query->bands[i].upper * stretch};
@@ -126,20 +140,23 @@ static void cut(const struct bulk_query *query, const struct axis *axis,
     }
 }
 
-/* Where the texts of one target are being put together. */
-struct resolving {
-    struct bulk_list *list;
-    struct target target;
-};
+/* A text of the target is all there: give it an end, and note how long it is. */
+static void end_text(struct bulk_list *list, size_t begin, size_t *width, int64_t *bytes)
+{
+    size_t length = list->text.length - begin;
+
+    buffer_add_char(&list->text, '\0');
+    *width = length > *width ? length : *width;
+    *bytes += (int64_t)(length * list->query->band_count);
+}
 
 static void add_text(struct bulk_list *list, const char *text, size_t *width,
                      int64_t *bytes)
 {
-    size_t length = text ? strlen(text) : 0;
+    size_t begin = list->text.length;
 
-    buffer_add(&list->text, text ? text : "", length + 1);
-    *width = length > *width ? length : *width;
-    *bytes += (int64_t)(length * list->query->band_count);
+    buffer_add_string(&list->text, text ? text : "");
+    end_text(list, begin, width, bytes);
 }
 
 static void add_class(struct bulk_list *list, const char *class, const char *subclass)
@@ -148,53 +165,94 @@ static void add_class(struct bulk_list *list, const char *class, const char *sub
     add_text(list, subclass, &list->totals.subclass_width, &list->totals.subclass_bytes);
 }
 
-/* The row is there: what is wanted of it. */
-static enum status take_row(void *context, const struct entry *entry, uint64_t checksum,
-                            const struct selected *where, struct failure *failure)
+/* Of all that a table can tell of the spectrum. */
+static void note_facts(struct bulk_list *list, const struct target *target)
 {
-    struct resolving *resolving = context;
-    struct bulk_list *list = resolving->list;
-    struct target *target = &resolving->target;
+    const struct {
+        double ra, dec, redshift, snr;
+        uint64_t record_checksum;
+    } facts = {target->ra, target->dec, target->redshift, target->snr,
+               target->where.record_checksum};
+
+    list->checksum = checksum_chain(list->checksum, &facts, sizeof(facts));
+    list->checksum = checksum_chain(list->checksum, list->text.bytes, list->text.length);
+}
+
+/* The spectrum is there: what is wanted of it. */
+static enum status take_outline(void *context, const struct outline *outline,
+                                const struct selected *where, struct failure *failure)
+{
+    struct bulk_list *list = context;
+    struct target *target = list->found;
     struct axis axis;
-    char *did;
     enum status status;
 
     if ((status = selection_axis(list->selection, where, &axis, failure)))
         return status;
     target->where = *where;
-    target->ra = entry->ra;
-    target->dec = entry->dec;
-    target->redshift = entry->redshift;
-    target->snr = entry->snr;
-    target->checksum = checksum;
+    target->ra = outline->ra;
+    target->dec = outline->dec;
+    target->redshift = outline->redshift;
+    target->snr = outline->snr;
     target->status = BULK_EMPTY;
-    if (soda_filters_pass(&list->query->filters, entry))
-        cut(list->query, &axis, target, &list->totals.without_redshift);
-    list->checksum = checksum_chain(list->checksum, &checksum, sizeof(checksum));
+    if (list->is_passed)
+        cut(list, &axis);
     identifier_write(&list->text, list->service->settings->authority,
-                     list->collection->settings->name, entry->path);
-    did = memory_take(list->text.length + 1);
-    memcpy(did, list->text.bytes, list->text.length);
-    did[list->text.length] = '\0';
-    buffer_clear(&list->text);
-    add_text(list, did, &list->totals.did_width, &list->totals.did_bytes);
-    free(did);
-    add_class(list, entry->target_class, entry->target_subclass);
+                     list->collection->settings->name, outline->path);
+    end_text(list, 0, &list->totals.did_width, &list->totals.did_bytes);
+    add_class(list, outline->target_class, outline->target_subclass);
+    note_facts(list, target);
     return STATUS_OK;
 }
 
-/* What cannot be spelled in a table of ASCII becomes a question mark. */
-static void take_nothing(struct resolving *resolving, const char *id, enum status status)
+/* The same where more is asked of the row than a table tells. */
+static enum status take_row(void *context, const struct entry *entry, uint64_t checksum,
+                            const struct selected *where, struct failure *failure)
 {
-    struct bulk_list *list = resolving->list;
+    struct bulk_list *list = context;
+    struct outline outline = outline_of(entry);
+    enum status status;
 
-    buffer_clear(&list->text);
+    list->is_passed = soda_filters_pass(&list->query->filters, entry);
+    if ((status = take_outline(list, &outline, where, failure)))
+        return status;
+    list->found->checksum = checksum;
+    list->checksum = checksum_chain(list->checksum, &checksum, sizeof(checksum));
+    return STATUS_OK;
+}
+
+static enum status find(struct bulk_list *list, const char *id, struct failure *failure)
+{
+    const struct soda_filters *filters = &list->query->filters;
+    bool is_table = !list->query->form->open;
+
+    list->is_passed = true;
+    return is_table && filters->region_count == 0 && !filters->has_time
+               ? selection_find_outline(list->selection, id,
+                                        (struct outline_visitor){take_outline, list},
+                                        failure)
+               : selection_find(list->selection, id,
+                                (struct selection_visitor){take_row, list}, failure);
+}
+
+/* What cannot be spelled in a table of ASCII becomes a question mark. */
+static void take_nothing(struct bulk_list *list, const char *id, enum status status)
+{
     add_text(list, id, &list->totals.did_width, &list->totals.did_bytes);
     for (size_t i = 0; i + 1 < list->text.length; i++)
         if (list->text.bytes[i] < ' ' || list->text.bytes[i] > '~')
             list->text.bytes[i] = '?';
     add_class(list, NULL, NULL);
-    resolving->target.status = status == STATUS_DAMAGED ? BULK_DAMAGED : BULK_UNKNOWN;
+    list->found->status = status == STATUS_DAMAGED ? BULK_DAMAGED : BULK_UNKNOWN;
+}
+
+static void forget_found(struct bulk_list *list)
+{
+    struct target *target = list->found;
+
+    memset(target, 0, list->target_size);
+    target->ra = target->dec = target->redshift = target->snr = (double)NAN;
+    buffer_clear(&list->text);
 }
 
 static void count(struct bulk_totals *totals, const struct target *target,
@@ -240,23 +298,27 @@ static bool is_of_id(enum status status)
            status == STATUS_REFUSED || status == STATUS_DAMAGED;
 }
 
+void bulk_list_begin(struct bulk_list *list)
+{
+    selection_begin(list->selection);
+}
+
+void bulk_list_end(struct bulk_list *list)
+{
+    selection_end(list->selection);
+}
+
 enum status bulk_list_add(struct bulk_list *list, const char *id, struct failure *failure)
 {
-    struct resolving resolving = {list,
-                                  {.ra = (double)NAN,
-                                   .dec = (double)NAN,
-                                   .redshift = (double)NAN,
-                                   .snr = (double)NAN}};
-    struct target *target = &resolving.target;
+    struct target *target = list->found;
     enum status status;
 
-    buffer_clear(&list->text);
-    status = selection_find(list->selection, id,
-                            (struct selection_visitor){take_row, &resolving}, failure);
+    forget_found(list);
+    status = find(list, id, failure);
     if (status && !is_of_id(status))
         return status;
     if (status)
-        take_nothing(&resolving, id, status);
+        take_nothing(list, id, status);
     if (list->order)
         add_key(list, target);
     list->checksum = checksum_chain_text(list->checksum, id);
@@ -277,6 +339,11 @@ void bulk_list_rewind(struct bulk_list *list)
     list->band = list->query->band_count;
 }
 
+static const struct target *target_ahead(const struct bulk_list *list, size_t i)
+{
+    return (const struct target *)(const void *)(list->ahead + i * list->target_size);
+}
+
 static bool has_samples(const struct bulk_list *list, const struct target *target)
 {
     for (size_t i = 0; i < list->query->band_count; i++)
@@ -285,15 +352,54 @@ static bool has_samples(const struct bulk_list *list, const struct target *targe
     return false;
 }
 
+static int compare_places(const void *a, const void *b)
+{
+    const struct selected *first = *(const struct selected *const *)a;
+    const struct selected *second = *(const struct selected *const *)b;
+
+    if (first->shard != second->shard)
+        return first->shard < second->shard ? -1 : 1;
+    return (first->record_offset > second->record_offset) -
+           (first->record_offset < second->record_offset);
+}
+
+/* Have the disk read what is not in memory, in the order in which it lies there. */
 static void expect(const struct bulk_list *list)
 {
-    struct target target;
+    const struct selected *places[AHEAD];
+    size_t count = 0;
 
     for (size_t i = 0; i < list->ahead_count; i++) {
-        memcpy(&target, list->ahead + i * list->target_size, list->target_size);
-        if (has_samples(list, &target))
-            selection_expect(list->selection, &target.where);
+        const struct target *target = target_ahead(list, i);
+
+        if (has_samples(list, target) &&
+            !selection_is_warm(list->selection, &target->where))
+            places[count++] = &target->where;
     }
+    qsort(places, count, sizeof(places[0]), compare_places);
+    for (size_t i = 0; i < count; i++)
+        selection_expect(list->selection, places[i]);
+}
+
+static void prefetch_runs(const struct bulk_list *list, const struct target *target)
+{
+    if (!selection_is_warm(list->selection, &target->where))
+        return;
+    for (size_t i = 0; i < list->query->band_count; i++)
+        if (target->runs[i].count)
+            selection_prefetch(list->selection, &target->where, target->runs[i].first,
+                               target->runs[i].count);
+}
+
+/* Memory is slow, too: have the processor fetch what the next targets need. */
+static void prefetch(const struct bulk_list *list)
+{
+    size_t far = list->ahead_next + FAR, near = list->ahead_next + NEAR;
+
+    if (far < list->ahead_count && has_samples(list, target_ahead(list, far)))
+        selection_prefetch(list->selection, &target_ahead(list, far)->where, 0, 0);
+    if (near < list->ahead_count && has_samples(list, target_ahead(list, near)))
+        prefetch_runs(list, target_ahead(list, near));
 }
 
 /* The next ahead_count of them. */
@@ -331,10 +437,38 @@ static enum status look_ahead(struct bulk_list *list, struct failure *failure)
     return STATUS_OK;
 }
 
+static enum status read_texts(struct bulk_list *list, struct failure *failure)
+{
+    const struct target *target = list->target;
+    enum status status;
+
+    buffer_clear(&list->text);
+    if ((status = spool_read(list->texts, target->texts,
+                             buffer_room(&list->text, target->texts_size),
+                             target->texts_size, failure)))
+        return status;
+    list->did = (const char *)list->text.bytes;
+    list->target_class = list->did + strlen(list->did) + 1;
+    list->target_subclass = list->target_class + strlen(list->target_class) + 1;
+    return STATUS_OK;
+}
+
+/* A row says that its record is damaged, not how. */
+static enum status view(struct bulk_list *list)
+{
+    struct failure ignored;
+    enum status status = STATUS_OK;
+
+    if (has_samples(list, list->target))
+        status = selection_view(list->selection, &list->target->where, &list->spectrum,
+                                &ignored);
+    list->is_damaged = status != STATUS_OK;
+    return status == STATUS_PENDING ? status : STATUS_OK;
+}
+
 static enum status next_target(struct bulk_list *list, bool *is_target,
                                struct failure *failure)
 {
-    struct target *target = &list->target;
     enum status status;
 
     if (list->ahead_next == list->ahead_count && (status = look_ahead(list, failure)))
@@ -342,44 +476,47 @@ static enum status next_target(struct bulk_list *list, bool *is_target,
     *is_target = list->ahead_count > 0;
     if (!*is_target)
         return STATUS_OK;
-    memcpy(target, list->ahead + list->ahead_next++ * list->target_size,
-           list->target_size);
-    list->band = 0;
-    buffer_clear(&list->text);
-    if ((status = spool_read(list->texts, target->texts,
-                             buffer_room(&list->text, target->texts_size),
-                             target->texts_size, failure)))
+    prefetch(list);
+    list->target = target_ahead(list, list->ahead_next);
+    if ((status = view(list)) || (status = read_texts(list, failure)))
         return status;
-    buffer_added(&list->text, target->texts_size);
+    list->ahead_next++;
+    list->band = 0;
     return STATUS_OK;
 }
 
 static void fill(const struct bulk_list *list, struct bulk_row *row)
 {
-    const struct target *target = &list->target;
+    const struct target *target = list->target;
     const struct run *run = &target->runs[list->band];
+    bool is_lost = run->count && list->is_damaged;
 
-    row->did = (const char *)list->text.bytes;
-    row->target_class = row->did + strlen(row->did) + 1;
-    row->target_subclass = row->target_class + strlen(row->target_class) + 1;
-    row->band = list->query->bands[list->band];
-    row->status = run->count ? BULK_OK : (enum bulk_status)target->status;
-    row->reserved = row->count = run->count;
-    row->first = run->first;
-    row->ra = target->ra;
-    row->dec = target->dec;
-    row->redshift = target->redshift;
-    row->snr = target->snr;
-    row->checksum = target->checksum;
-    row->stretch = stretch_of(list->query, target->redshift);
+    *row = (struct bulk_row){
+        .did = list->did,
+        .target_class = list->target_class,
+        .target_subclass = list->target_subclass,
+        .band = list->query->bands[list->band],
+        .status = is_lost      ? BULK_DAMAGED
+                  : run->count ? BULK_OK
+                               : (enum bulk_status)target->status,
+        .reserved = run->count,
+        .count = is_lost ? 0 : run->count,
+        .ra = target->ra,
+        .dec = target->dec,
+        .redshift = target->redshift,
+        .snr = target->snr,
+        .checksum = target->checksum,
+        .spectrum = list->spectrum,
+        .first = run->first,
+        .stretch = stretch_of(list->query, target->redshift),
+    };
 }
 
 enum status bulk_list_next(struct bulk_list *list, bool *is_row, struct bulk_row *out,
                            struct failure *failure)
 {
     bool is_target = true;
-    struct failure ignored; /* a row says that its record is damaged, not how */
-    enum status status = STATUS_OK;
+    enum status status;
 
     if (list->band == list->query->band_count &&
         (status = next_target(list, &is_target, failure)))
@@ -388,15 +525,6 @@ enum status bulk_list_next(struct bulk_list *list, bool *is_row, struct bulk_row
     if (!is_target)
         return STATUS_OK;
     fill(list, out);
-    if (out->count && list->query->has_samples)
-        status = selection_view(list->selection, &list->target.where, &out->spectrum,
-                                &ignored);
-    if (status == STATUS_PENDING)
-        return status;
-    if (status) {
-        out->status = BULK_DAMAGED;
-        out->count = 0;
-    }
     list->band++;
     return STATUS_OK;
 }
@@ -405,6 +533,6 @@ enum status bulk_list_check(const struct bulk_list *list, const struct bulk_row 
                             struct failure *failure)
 {
     return row->count && list->query->has_samples
-               ? selection_check(list->selection, &list->target.where, failure)
+               ? selection_check(list->selection, &list->target->where, failure)
                : STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "archive/archive.h"
+#include "archive/outlines.h"
 #include "archive/read_through.h"
 #include "archive/shard_set.h"
 #include "archive/source.h"
@@ -32,6 +33,7 @@ struct archive_reader {
     long disk_waits;                      /* of the thread, when it last looked */
     int64_t careful_until;                /* milliseconds; archive_reader_is_careful() */
     uint64_t generation;                  /* of the catalogue, that `found` is of */
+    struct outlines *outlines;            /* of the generation; NULL: there are none */
     struct shard_holder *shards;
     struct source_cache *found;
     struct arena arena; /* of one question to the catalogue */
@@ -61,6 +63,11 @@ enum status archive_look_up(struct archive_reader *reader, const char *id,
 enum status archive_look_up_row(struct archive_reader *reader, const char *id,
                                 struct waker waker, struct holding_source **out,
                                 struct failure *failure);
+
+/* The same, if quickly: false means to look it up otherwise. Texts live until the reader
+ * keeps up. */
+bool archive_look_up_outline(struct archive_reader *reader, const char *id,
+                             struct outline *out);
 
 /* The same for the path of a file, as archive_find_file() has it. */
 enum status archive_look_up_file(struct archive_reader *reader, const char *path,

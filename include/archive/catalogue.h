@@ -13,6 +13,7 @@
 #pragma once
 
 #include "archive/entry.h"
+#include "archive/outline.h"
 #include "base/arena.h"
 #include "base/status.h"
 
@@ -71,6 +72,15 @@ enum catalogue_key {
 enum status catalogue_list(struct catalogue *catalogue, enum catalogue_key key,
                            const char *value, size_t limit, struct arena *arena,
                            struct entry **out, size_t *count, struct failure *failure);
+
+/* Call `visit` with the outline of each living spectrum, in any order, until it returns
+   other than STATUS_OK, which is then the answer. The outline's texts live during the
+   call. */
+enum status catalogue_each_outline(struct catalogue *catalogue,
+                                   enum status (*visit)(void *context,
+                                                        const struct outline *outline,
+                                                        struct failure *failure),
+                                   void *context, struct failure *failure);
 
 /* HEALPix order of the pixels (sky/healpix.h): 3.4 arcmin. */
 enum { CATALOGUE_PIXEL_ORDER = 10 };

@@ -27,6 +27,7 @@ enum catalogue_sql {
     SQL_LIST_BY_FILE,
     SQL_LIST_BY_SHARD,
     SQL_SUMMARISE,
+    SQL_EACH_OUTLINE,
     SQL_EACH_PIXEL,
     SQL_FIND_FILE,
     SQL_KNOWS_PATH,
@@ -69,6 +70,9 @@ struct catalogue {
     struct sqlite3_stmt *statements[SQL_COUNT]; /* NULL until first used */
     struct catalogue_counter counter;
 };
+
+/* Beside the catalogue: outlines.h. A commit removes it. */
+#define CATALOGUE_OUTLINES "catalogue.outlines"
 
 /* ---- catalogue.c ---- */
 

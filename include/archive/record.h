@@ -58,3 +58,7 @@ enum status record_view(const void *record, size_t record_size, const void *axis
 /* The same for an axis alone, whose contents are not checked. */
 enum status axis_view(const void *block, size_t size, struct axis *out,
                       struct failure *failure);
+
+/* Have the processor fetch the samples of a slice, or the record's head where count is 0,
+ * before they are used. */
+void record_prefetch(const void *record, size_t record_size, size_t first, size_t count);

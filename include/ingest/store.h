@@ -55,4 +55,7 @@ bool store_is_due(const struct store *store);
 /* Seal the shard, commit the transaction; nothing to do is fine. */
 enum status store_commit(struct store *store, struct failure *failure);
 
+/* When all is committed: what servers find spectra by quickly (outlines.h). */
+enum status store_write_outlines(struct store *store, struct failure *failure);
+
 int64_t store_bytes(const struct store *store); /* of the shards that were sealed */

@@ -38,6 +38,11 @@ void bulk_list_close(struct bulk_list *list); /* NULL is fine */
  * to be added, or the next row. Without one, whoever asks waits for the disk. */
 void bulk_list_set_waker(struct bulk_list *list, struct waker waker);
 
+/* Around some IDs that are resolved in one go: they all see one state of the catalogue,
+ * and cost less. */
+void bulk_list_begin(struct bulk_list *list);
+void bulk_list_end(struct bulk_list *list);
+
 /* Resolve one ID and put its rows behind the others. IDs that mean nothing, or several
  * spectra, give rows too. */
 enum status bulk_list_add(struct bulk_list *list, const char *id,

@@ -34,7 +34,7 @@ static struct {
     int finds;              /* asked since the start */
     int readers;            /* open */
     enum status reader_status;
-    const char *folder; /* of the archive's files */
+    const char *folder;        /* of the archive's files */
     const struct sample *lost; /* its record turns out to be damaged; NULL: none */
 } fake;
 
@@ -311,6 +311,24 @@ enum status selection_find(struct selection *selection, const char *id,
     return status;
 }
 
+static enum status fake_visit(void *context, const struct entry *entry, uint64_t checksum,
+                              const struct selected *where, struct failure *failure)
+{
+    const struct outline_visitor *visitor = context;
+    struct outline outline = outline_of(entry);
+
+    (void)checksum;
+    return visitor->visit(visitor->context, &outline, where, failure);
+}
+
+enum status selection_find_outline(struct selection *selection, const char *id,
+                                   struct outline_visitor visitor,
+                                   struct failure *failure)
+{
+    return selection_find(selection, id, (struct selection_visitor){fake_visit, &visitor},
+                          failure);
+}
+
 enum status selection_axis(struct selection *selection, const struct selected *where,
                            struct axis *out, struct failure *failure)
 {
@@ -319,9 +337,31 @@ enum status selection_axis(struct selection *selection, const struct selected *w
     return STATUS_OK;
 }
 
+void selection_begin(struct selection *selection)
+{
+    (void)selection;
+}
+
+void selection_end(struct selection *selection)
+{
+    (void)selection;
+}
+
+bool selection_is_warm(struct selection *selection, const struct selected *where)
+{
+    (void)selection, (void)where;
+    return false;
+}
+
 void selection_expect(struct selection *selection, const struct selected *where)
 {
     (void)selection, (void)where;
+}
+
+void selection_prefetch(const struct selection *selection, const struct selected *where,
+                        size_t first, size_t count)
+{
+    (void)selection, (void)where, (void)first, (void)count;
 }
 
 enum status selection_view(struct selection *selection, const struct selected *where,
