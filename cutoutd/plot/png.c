@@ -129,8 +129,24 @@ static const uint32_t *pixels_of(cairo_surface_t *surface)
     return (const uint32_t *)(const void *)cairo_image_surface_get_data(surface);
 }
 
-enum status png_write(const struct scene *scene, struct buffer *out,
-                      struct failure *failure)
+static void paint(const struct raster *raster, cairo_surface_t *surface, uint32_t width)
+{
+    uint32_t *pixels = (void *)cairo_image_surface_get_data(surface);
+
+    cairo_surface_flush(surface);
+    for (int y = 0; y < raster->height; y++) {
+        uint32_t *to = pixels + (size_t)(raster->top + y) * width + (size_t)raster->left;
+        size_t line = (size_t)y * (size_t)raster->lines / (size_t)raster->height;
+        const uint8_t *levels = raster->levels + line * (size_t)raster->stride;
+
+        for (int x = 0; x < raster->width; x++)
+            to[x] = raster->colours[levels[x]];
+    }
+    cairo_surface_mark_dirty(surface);
+}
+
+enum status png_write_rasters(const struct scene *scene, const struct raster *rasters,
+                              size_t count, struct buffer *out, struct failure *failure)
 {
     uint32_t width = (uint32_t)scene->width / SCENE_UNIT;
     uint32_t height = (uint32_t)scene->height / SCENE_UNIT;
@@ -139,13 +155,21 @@ enum status png_write(const struct scene *scene, struct buffer *out,
     enum status status = draw(scene, surface, failure);
 
     if (!status) {
-        size_t count = (size_t)width * height;
-        uint8_t *indices = arena_take(scene->arena, count);
+        size_t size = (size_t)width * height;
+        uint8_t *indices = arena_take(scene->arena, size);
         struct palette palette;
 
-        palette_make(&palette, pixels_of(surface), count, indices);
+        for (size_t i = 0; i < count; i++)
+            paint(&rasters[i], surface, width);
+        palette_make(&palette, pixels_of(surface), size, indices);
         png_encode(&palette, indices, width, height, out);
     }
     cairo_surface_destroy(surface);
     return status;
+}
+
+enum status png_write(const struct scene *scene, struct buffer *out,
+                      struct failure *failure)
+{
+    return png_write_rasters(scene, NULL, 0, out, failure);
 }

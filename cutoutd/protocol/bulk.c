@@ -148,7 +148,7 @@ static enum status answer(const struct service *service,
         return STATUS_OK;
     name = file_name_safe(collection->settings->name, bulk->query->form->suffix,
                           request->arena);
-    file_name_offer(response, name, false);
+    file_name_offer(response, name, bulk->query->form->is_picture);
     response_produce(
         response, bulk->query->content_type,
         bulk_form_open(service, collection, bulk->list, bulk->query, request->waker));

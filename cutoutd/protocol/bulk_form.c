@@ -6,8 +6,8 @@
 
 const struct bulk_form *bulk_form_named(const char *name)
 {
-    static const struct bulk_form *const all[] = {&bulk_votable, &bulk_tabledata,
-                                                  &bulk_fits, &bulk_csv, &bulk_tar};
+    static const struct bulk_form *const all[] = {
+        &bulk_votable, &bulk_tabledata, &bulk_fits, &bulk_csv, &bulk_tar, &bulk_png};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         if (strcmp(all[i]->name, name) == 0)

@@ -122,6 +122,17 @@ static double stretch_of(const struct bulk_query *query, double redshift)
     return query->at_rest ? 1 + redshift : 1;
 }
 
+static void extend(struct band *extent, const struct axis *axis,
+                   const struct slice *slice, double stretch)
+{
+    double first = axis_at(axis, slice->first) / stretch;
+    double last = axis_at(axis, slice->first + slice->count - 1) / stretch;
+    bool is_new = !(extent->upper > 0);
+
+    extent->lower = is_new ? first : fmin(extent->lower, first);
+    extent->upper = is_new ? last : fmax(extent->upper, last);
+}
+
 static void cut(struct bulk_list *list, const struct axis *axis)
 {
     const struct bulk_query *query = list->query;
@@ -137,6 +148,8 @@ static void cut(struct bulk_list *list, const struct axis *axis)
         struct slice slice = slice_by_band(&spectrum, band);
 
         target->runs[i] = (struct run){(uint32_t)slice.first, (uint32_t)slice.count};
+        if (query->form->is_picture && slice.count)
+            extend(&list->totals.extents[i], axis, &slice, stretch);
     }
 }
 
@@ -258,6 +271,8 @@ static void forget_found(struct bulk_list *list)
 static void count(struct bulk_totals *totals, const struct target *target,
                   size_t band_count)
 {
+    bool has_samples = false;
+
     for (size_t i = 0; i < band_count; i++) {
         uint32_t samples = target->runs[i].count;
         uint32_t status = samples ? (uint32_t)BULK_OK : target->status;
@@ -265,9 +280,11 @@ static void count(struct bulk_totals *totals, const struct target *target,
         totals->rows++;
         totals->by_status[status]++;
         totals->samples += samples;
+        has_samples |= samples > 0;
         totals->longest = samples > totals->longest ? samples : totals->longest;
         totals->shortest = samples < totals->shortest ? samples : totals->shortest;
     }
+    totals->with_samples += has_samples;
 }
 
 /* The texts are DID, class and subclass, each with its end. */

@@ -1,9 +1,11 @@
 #include "protocol/bulk_query.h"
 
+#include "plot/stack_picture.h"
 #include "protocol/bulk_column.h"
 #include "protocol/bulk_form.h"
 #include "protocol/form.h"
 #include "protocol/frame.h"
+#include "protocol/picture.h"
 
 #include <string.h>
 #include <strings.h>
@@ -132,7 +134,7 @@ static enum status read_form(const struct params *params, struct bulk_query *que
     if (!query->form)
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "RESPONSEFORMAT: several cut-outs in one answer come as "
-                           "votable, tabledata, fits, csv or tar, not as %s",
+                           "votable, tabledata, fits, csv, tar or png, not as %s",
                            choice.form->name);
     return STATUS_OK;
 }
@@ -145,6 +147,31 @@ static enum status refuse_columns(const struct params *params, struct bulk_query
         return failure_set(failure, STATUS_BAD_PARAMETER,
                            "COLUMNS: only tables have columns to choose from, not %s",
                            query->form->name);
+    return STATUS_OK;
+}
+
+static enum status read_picture(const struct params *params, struct bulk_query *query,
+                                struct failure *failure)
+{
+    struct plot_settings plot;
+    enum status status = picture_settings_read(params, &plot, failure);
+
+    if (status)
+        return status;
+    if (query->band_count > STACK_PANELS)
+        return failure_set(failure, STATUS_TOO_LARGE,
+                           "BAND: a picture has room for %d windows, side by side",
+                           STACK_PANELS);
+    if (plot.width < stack_width_min(query->band_count))
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "WIDTH: a picture of these windows takes %d pixels at least",
+                           stack_width_min(query->band_count));
+    if (plot.height < STACK_HEIGHT_MIN)
+        return failure_set(failure, STATUS_BAD_PARAMETER,
+                           "HEIGHT: a picture of many spectra takes %d pixels at least",
+                           STACK_HEIGHT_MIN);
+    query->width = plot.width;
+    query->height = params_next(params, "HEIGHT", NULL) ? plot.height : 0;
     return STATUS_OK;
 }
 
@@ -171,6 +198,7 @@ enum status bulk_query_read(const struct params *params, struct arena *arena,
         (status = read_sort(params, out, failure)) ||
         (status = read_form(params, out, failure)) ||
         (out->form->open && (status = refuse_columns(params, out, failure))) ||
+        (out->form->is_picture && (status = read_picture(params, out, failure))) ||
         (status = refuse_fluxcalib(params, failure)) ||
         (status = frame_read(params, &out->at_rest, failure)))
         return status;

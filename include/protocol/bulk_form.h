@@ -22,6 +22,7 @@ struct bulk_writer {
 
 struct bulk_form {
     const char *name; /* of a form of form.h */
+    bool is_picture;
     const char *suffix;
     /* Append what comes before the rows, a row, and what comes behind them. */
     void (*begin)(struct bulk_writer *writer, struct buffer *out);
@@ -48,4 +49,5 @@ struct producer bulk_form_open(const struct service *service,
 /* NULL if there is none of that name. */
 const struct bulk_form *bulk_form_named(const char *name);
 
-extern const struct bulk_form bulk_fits, bulk_votable, bulk_tabledata, bulk_csv, bulk_tar;
+extern const struct bulk_form bulk_fits, bulk_votable, bulk_tabledata, bulk_csv, bulk_tar,
+    bulk_png;

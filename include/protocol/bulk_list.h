@@ -19,11 +19,13 @@ struct bulk_totals {
     int64_t rows;
     int64_t by_status[BULK_STATUSES];
     int64_t without_redshift; /* of the empty ones, because their frame is at rest */
+    int64_t with_samples;     /* IDs that have some in any band */
     int64_t samples;
     uint32_t shortest, longest; /* in samples */
     /* Texts, without their ends: in all rows, and the longest of each kind. */
     int64_t did_bytes, class_bytes, subclass_bytes;
     size_t did_width, class_width, subclass_width;
+    struct band extents[BULK_BANDS]; /* of the samples in each band, for pictures only */
 };
 
 struct bulk_list;

@@ -48,6 +48,7 @@ struct bulk_query {
     bool sort_descends;
     bool at_rest; /* FRAME=rest: bands and wavelengths are those of the object */
     struct soda_filters filters;
+    int width, height; /* of a picture, pixels; height 0: as suits it */
     const struct bulk_form *form;
     const char *content_type;
 };

@@ -122,7 +122,7 @@ class WithServer(unittest.TestCase):
     def long_job(self, count=1000):
         """One that takes some seconds: large pictures of windows."""
         bands = [("BAND", f"{4e-7 + i * 1e-11:.6g} 8e-7") for i in range(count)]
-        return Job(self.cutoutd, [("ID", self.ids[0]), ("FORMAT", "png"), ("WIDTH", "2000"), *bands], PHASE="RUN")
+        return Job(self.cutoutd, [("ID", self.ids[0]), ("FORMAT", "svg"), ("WIDTH", "2000"), *bands], PHASE="RUN")
 
 
 class Life(WithServer):

@@ -2,14 +2,18 @@
 import csv
 import io
 import pathlib
+import struct
 import sys
 import tarfile
 import tempfile
 import urllib.parse
+import zlib
+
+import numpy
+from astropy.io.votable import parse_single_table
+from pyvo.io.uws import parse_job
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from pyvo.io.uws import parse_job  # noqa: E402
-
 from cutoutd_server import Cutoutd, make_fixtures, wait_until  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7"]
@@ -133,6 +137,82 @@ def rows_are_sorted(server, dids):
         assert answer.code == 400 and "SORT: " in answer.text and "raj2000, dej2000, ssa_redshift" in answer.text
 
 
+def read_png(body):
+    """Pixels of a PNG with a palette, and without filters, as rows of (red, green, blue)."""
+    assert body[:8] == b"\x89PNG\r\n\x1a\n"
+    at, chunks = 8, {}
+    while at < len(body):
+        length, kind = struct.unpack(">I4s", body[at:at + 8])
+        data = body[at + 8:at + 8 + length]
+        assert struct.unpack(">I", body[at + 8 + length:at + 12 + length])[0] == zlib.crc32(kind + data)
+        chunks[kind], at = data, at + 12 + length
+    width, height, depth, colour = struct.unpack(">IIBB", chunks[b"IHDR"][:10])
+    assert (depth, colour) == (8, 3)
+    rows = numpy.frombuffer(zlib.decompress(chunks[b"IDAT"]), "u1").reshape(height, width + 1)
+    assert not rows[:, 0].any()
+    return numpy.frombuffer(chunks[b"PLTE"], "u1").reshape(-1, 3).astype(int)[rows[:, 1:]]
+
+
+LEFT, TOP, RIGHT, BOTTOM = 96, 50, 20, 44  # around the lines of a picture
+
+
+def levels_of(pixels):
+    """Flux of each pixel in the frame, 0 to 1, by the colours of the legend; NaN where there is none."""
+    legend = pixels[TOP - 18, pixels.shape[1] - RIGHT - 96:pixels.shape[1] - RIGHT]
+    inside = pixels[TOP:-BOTTOM, LEFT:-RIGHT]
+    nearest = numpy.abs(inside[:, :, None, :] - legend).sum(axis=3).argmin(axis=2) / 95
+    return numpy.where((inside == 255).all(axis=2), numpy.nan, nearest)
+
+
+def expected_line(document, lower, upper, width):
+    """Mean of the samples in each pixel, on the scale of the largest; samples are wider than pixels here, too."""
+    table = parse_single_table(io.BytesIO(document)).to_table()
+    wavelength, flux, error = (numpy.ma.filled(table[name].astype(float), numpy.nan)
+                               for name in ("spectral", "flux", "flux_error"))
+    good = numpy.isfinite(error)
+    line = numpy.full(width, numpy.nan)
+    centres = lower + (numpy.arange(width) + 0.5) * (upper - lower) / width
+    for x, centre in enumerate(centres):
+        i = numpy.abs(wavelength - centre).argmin()
+        if good[i] and abs(wavelength[i] - centre) < 0.52 * numpy.diff(wavelength).mean():
+            line[x] = flux[i]
+    return numpy.clip(line / flux[good].max(), 0, 1)
+
+
+def a_picture_has_a_line_for_each_spectrum(server, dids):
+    asked = ["nothing", *dids]
+    table = post(server, asked, BANDS[:1], RESPONSEFORMAT="csv", COLUMNS="ssa_pubDID,status", SORT="-ssa_snr").text
+    shown = [row["ssa_pubDID"] for row in csv.DictReader(table.splitlines()) if row["status"] == "ok"]
+    answer = post(server, asked, BANDS[:1], RESPONSEFORMAT="png", SORT="-ssa_snr", WIDTH=600)
+    assert answer.code == 200 and answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Content-Disposition"] == 'inline; filename="lamost5.png"'
+    pixels = read_png(answer.body)
+    thick = 16
+    assert pixels.shape == (TOP + thick * len(shown) + BOTTOM, 600, 3), pixels.shape
+    levels = levels_of(pixels)
+    differing = 0
+    for i, did in enumerate(shown):
+        lines = levels[i * thick:(i + 1) * thick]
+        assert all(numpy.array_equal(line, lines[0], equal_nan=True) for line in lines[1:]), did
+        wanted = expected_line(single(server, did, BANDS[0]).body, 3920, 3980, levels.shape[1])
+        with numpy.errstate(invalid="ignore"):
+            differing += (~((numpy.abs(lines[0] - wanted) < 0.08) | (numpy.isnan(lines[0]) & numpy.isnan(wanted)))).sum()
+    assert differing < 0.03 * levels[::thick].size, differing / levels[::thick].size  # at the edges of samples
+
+    few = read_png(post(server, dids, BANDS, RESPONSEFORMAT="image/png", HEIGHT=120, WIDTH=500, FRAME="rest").body)
+    assert few.shape == (120, 500, 3)
+    whole = post(server, [*dids, *dids], [], RESPONSEFORMAT="png", SORT="ssa_targclass")
+    assert whole.body == post(server, [*dids, *dids], [], RESPONSEFORMAT="png", SORT="ssa_targclass").body
+    assert read_png(post(server, ["nothing", "no"], [], RESPONSEFORMAT="png").body).shape[1] == 960
+    _, job = run_job(server, query(asked, BANDS[:1], RESPONSEFORMAT="png", SORT="-ssa_snr", WIDTH=600, PHASE="RUN"))
+    assert [result.body for result in results_of(server, job)] == [answer.body]
+    for more, words in [({"WIDTH": "130"}, "WIDTH"), ({"HEIGHT": "60"}, "HEIGHT"), ({"WIDTH": "x"}, "WIDTH"),
+                        ({"SORT": "flux"}, "SORT"), ({"COLUMNS": "flux"}, "COLUMNS")]:
+        refused = post(server, dids, BANDS, RESPONSEFORMAT="png", **more)
+        assert refused.code == 400 and words in refused.text, (more, refused.text)
+    assert post(server, dids, BANDS * 4, RESPONSEFORMAT="png").code == 413
+
+
 def run_job(server, body, content_type="application/x-www-form-urlencoded"):
     """A job as pyVO reads it, when it is over."""
     made = server.get("/lamost5/async", "POST", body, {"Content-Type": content_type})
@@ -248,7 +328,8 @@ def main():
         lrs = [d for d in dids if "/spec-" in d]
         some = lrs[:8] + [d for d in dids if d not in lrs][:8]
         with server:
-            for test in [a_tar_has_the_single_documents, rows_are_sorted, a_job_with_a_form_of_many_has_one_result,
+            for test in [a_tar_has_the_single_documents, rows_are_sorted,
+                         a_picture_has_a_line_for_each_spectrum, a_job_with_a_form_of_many_has_one_result,
                          a_list_in_a_file_makes_a_job, a_job_is_stopped_in_the_middle]:
                 test(server, some)
                 print("ok", test.__name__)
