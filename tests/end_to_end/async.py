@@ -121,8 +121,10 @@ class WithServer(unittest.TestCase):
 
     def long_job(self, count=1000):
         """One that takes some seconds: large pictures of windows."""
-        bands = [("BAND", f"{4e-7 + i * 1e-11:.6g} 8e-7") for i in range(count)]
-        return Job(self.cutoutd, [("ID", self.ids[0]), ("FORMAT", "svg"), ("WIDTH", "2000"), *bands], PHASE="RUN")
+        bands = [("BAND", f"{4e-7 + i * 1e-11:.6g} 8e-7") for i in range(count // 2)]
+        times = [("TIME", "-Inf +Inf"), ("TIME", "-Inf Inf")]  # of which one picture cannot be
+        return Job(self.cutoutd, [("ID", self.ids[0]), ("FORMAT", "png"), ("WIDTH", "2000"), *bands, *times],
+                   PHASE="RUN")
 
 
 class Life(WithServer):
