@@ -245,11 +245,9 @@ class KeepsInStep(WithSpectra):
             support.put(source, archive / name)
             return cutoutd.run("cut", archive / name, "--band", BAND)
 
-        allowed = {
-            kept: {document(self.spectra / kept, kept)},
-            changing: {document(second, changing), document(first, changing)},
-            coming: {document(self.spectra / coming, coming)},
-        }
+        of_second, of_first = document(second, changing), document(first, changing)
+        of_coming = document(self.spectra / coming, coming)
+        allowed = {kept: {document(self.spectra / kept, kept)}, changing: {of_first, of_second}, coming: {of_coming}}
         (archive / coming).unlink()
         stopped = []
         seen = {name: set() for name in allowed}
@@ -275,15 +273,17 @@ class KeepsInStep(WithSpectra):
                     support.put(second, archive / changing)
                     support.put(self.spectra / coming, archive / coming)
                     time.sleep(2.5)
+                    support.wait_until(lambda: of_second in seen[changing] and of_coming in seen[coming],
+                                       "the new state is seen")
                     support.put(first, archive / changing)
                     (archive / coming).unlink()
                     time.sleep(2.5)
+                    support.wait_until(lambda: of_first in seen[changing] and 404 in seen[coming],
+                                       "the old state is seen")
             finally:
                 stopped.append(True)
             for future in asking:
                 self.assertGreater(future.result(), 10)
-        self.assertEqual(len(seen[changing]), 2, "both states were seen")
-        self.assertEqual(len(seen[coming]), 2, "both there and not there were seen")
         self.assertEqual(cutoutd.run("verify", "--quiet", "lamost5", code=None).count(b"differs"), 0)
 
 
