@@ -149,7 +149,7 @@ static float gather(struct stack *stack, const struct view *view)
 static double half_width(const struct view *view, size_t i)
 {
     const struct slice *slice = view->slice;
-    double here = place_of(view, i), nearest = INFINITY;
+    double here = place_of(view, i), nearest = (double)INFINITY;
 
     if (i > slice->first)
         nearest = here - place_of(view, i - 1);
