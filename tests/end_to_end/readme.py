@@ -1,4 +1,4 @@
-"""The query and the Python lines of README.md give what it shows, on the spectra that ./demo makes."""
+"""The queries and the Python lines of README.md give what it shows, on the spectra that ./demo makes."""
 import pathlib
 import re
 import subprocess
@@ -31,6 +31,15 @@ def run_python(base):
     assert "Length = 66 rows" in done.stdout, done.stdout
 
 
+def run_pipe(base, folder):
+    """The stack of the H and K lines: stars that SSA finds, cut by one request."""
+    lines = re.search(r"\n    url=http://127.0.0.1:8080(/.*\n(?:    .*\n)+)", README)[1]
+    done = subprocess.run(["sh", "-c", f"url={base}{lines}"], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    picture = (folder / "h_and_k.png").read_bytes()
+    assert picture.startswith(b"\x89PNG\r\n"), picture[:200]
+
+
 def main():
     made = re.search(r"make_fixtures\" (.*) \"\$data\"", (ROOT / "demo").read_text())[1].split()
     with tempfile.TemporaryDirectory(prefix="cutoutd-readme-") as folder:
@@ -41,6 +50,7 @@ def main():
         with cutoutd:
             run_query(cutoutd.base)
             run_python(cutoutd.base)
+            run_pipe(cutoutd.base, folder)
 
 
 main()
