@@ -19,7 +19,7 @@ const struct command commands[] = {
      1, -1, verify_command},
     {"cut", "FILE --band \"LO HI\"",
      "Write one cut-out of a FITS file to standard output; the band is in metres.",
-     "cbfs", 1, 1, cut_command},
+     "cbfrs", 1, 1, cut_command},
     {"copy", "COLLECTION FILE",
      "Copy the catalogue of a collection into a new SQLite file, while others use it.",
      "c", 2, 2, copy_command},
@@ -56,7 +56,11 @@ static const struct described {
      "from and to in metres, e.g. \"3.92e-7 3.98e-7\"; without it the whole spectrum"},
     {{"format", required_argument, NULL, 'f'},
      "FORMAT",
-     "votable (BINARY2, the default) or tabledata"},
+     "votable (BINARY2, the default), binary, tabledata, fits, csv, tsv, ecsv, png or "
+     "svg"},
+    {{"frame", required_argument, NULL, 'r'},
+     "FRAME",
+     "rest: the band and the wavelengths are those at rest; without it observed"},
     {{"spectrum", required_argument, NULL, 's'},
      "NAME",
      "of a file with several: B, R, B-84023871; without it they are listed"},
@@ -103,6 +107,9 @@ static enum status take_option(int letter, struct options *options,
         return STATUS_OK;
     case 'f':
         options->format = optarg;
+        return STATUS_OK;
+    case 'r':
+        options->frame = optarg;
         return STATUS_OK;
     case 's':
         options->spectrum = optarg;

@@ -25,6 +25,7 @@ struct options {
     int argument_count;
     const char *band;     /* cut */
     const char *format;   /* cut */
+    const char *frame;    /* cut */
     const char *spectrum; /* cut */
     int workers;          /* ingest, verify; -1: not given */
     bool compact;         /* ingest */

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "config.h"
-#include "protocol/sdm.h"
+#include "protocol/cutout.h"
 #include "protocol/sdm_frame.h"
 #include "protocol/service.h"
 #include "spectrum/band.h"
@@ -136,71 +136,104 @@ static enum status choose(const struct reading *reading, const char *asked,
     return list_spectra(reading, asked, failure);
 }
 
-static enum status read_format(const char *text, enum sdm_format *out,
+static enum status read_format(const char *text, const struct form **out,
                                struct failure *failure)
 {
-    if (text && strcmp(text, "votable") && strcmp(text, "tabledata"))
+    char known[128] = "";
+
+    for (size_t i = 0; i < FORM_COUNT; i++) {
+        if (strcmp(text ? text : "votable", forms[i].name) == 0) {
+            *out = &forms[i];
+            return STATUS_OK;
+        }
+        strcat(strcat(known, *known ? ", " : ""), forms[i].name);
+    }
+    return failure_set(failure, STATUS_BAD_SETTING, "--format: %s is not one of %s", text,
+                       known);
+}
+
+static enum status read_frame(const char *text, bool *at_rest, struct failure *failure)
+{
+    if (text && strcmp(text, "observed") != 0 && strcmp(text, "rest") != 0)
         return failure_set(failure, STATUS_BAD_SETTING,
-                           "--format: %s is neither votable nor tabledata", text);
-    *out = text && strcmp(text, "tabledata") == 0 ? SDM_TABLEDATA : SDM_BINARY2;
+                           "--frame: %s is neither observed nor rest", text);
+    *at_rest = text && strcmp(text, "rest") == 0;
     return STATUS_OK;
 }
 
-static enum status write_document(const struct sdm_document *document,
-                                  struct failure *failure)
+/* What the server reads from parameters. */
+static enum status read_query(const struct options *options, struct cutout_query *out,
+                              struct failure *failure)
 {
-    struct buffer bytes;
-    enum status status;
+    const struct form *form = NULL;
+    enum status status = read_format(options->format, &form, failure);
 
-    buffer_init(&bytes);
-    sdm_write(document, &bytes);
-    status = file_write(STDOUT_FILENO, bytes.bytes, bytes.length, failure);
+    if (status)
+        return status;
+    cutout_query_init(out, NULL, form);
+    out->has_band = options->band != NULL;
+    if ((out->has_band && (status = band_parse(options->band, &out->band, failure))) ||
+        (status = read_frame(options->frame, &out->at_rest, failure)))
+        return status;
+    if (form->is_picture) { /* which has both among its own settings */
+        out->plot.band = out->band;
+        out->plot.frame = out->at_rest ? PLOT_FRAME_REST : PLOT_FRAME_OBSERVED;
+        out->at_rest = false;
+    }
+    return STATUS_OK;
+}
+
+static enum status write_document(const struct cutout *cutout, struct failure *failure)
+{
+    struct buffer bytes = {0};
+    enum status status = cutout->form->write(&cutout->subject, &bytes, failure);
+
+    if (!status)
+        status = file_write(STDOUT_FILENO, bytes.bytes, bytes.length, failure);
     buffer_finish(&bytes);
     return status;
 }
 
-static enum status cut(const struct options *options, const struct origin *origin,
-                       const struct reading *reading, int *exit_status,
+static enum status cut(const struct origin *origin, const struct cutout_query *query,
+                       const struct reading_spectrum *chosen, int *exit_status,
                        struct failure *failure)
 {
-    const struct reading_spectrum *chosen = NULL;
-    struct band band = BAND_ALL;
+    const struct service service = {.settings = &origin->config->service};
+    const struct collection_settings *settings = &origin->collection->settings;
+    AUTO(sdm_frame_close)
+    struct sdm_frame *frame = sdm_frame_open(service.settings, settings);
+    const struct service_collection collection = {.settings = settings, .frame = frame};
     struct spectrum spectrum;
-    const struct service_settings *service = &origin->config->service;
-    const struct collection_settings *collection = &origin->collection->settings;
-    AUTO(sdm_frame_close) struct sdm_frame *frame = sdm_frame_open(service, collection);
-    struct sdm_document document = {.frame = frame, .is_cutout = options->band != NULL};
+    struct cutout cutout;
     enum status status;
 
-    if ((options->band && (status = band_parse(options->band, &band, failure))) ||
-        (status = read_format(options->format, &document.format, failure)) ||
-        (status = choose(reading, options->spectrum, &chosen, failure)) ||
-        (status = record_view(chosen->record, chosen->record_size, chosen->axis,
-                              chosen->axis_size, true, &spectrum, failure)))
+    if ((status = record_view(chosen->record, chosen->record_size, chosen->axis,
+                              chosen->axis_size, true, &spectrum, failure)) ||
+        (status = cutout_make(&service, &collection, query, &chosen->entry, 0, &spectrum,
+                              &origin->config->arena, &cutout, failure)))
         return status;
-    document.slice = slice_by_band(&spectrum, band);
-    if (document.slice.count == 0) {
-        log_notice("%s has no sample within %s", origin->path, options->band);
-        *exit_status = EXIT_FOUND_WRONG;
-        return STATUS_OK;
-    }
-    document.publisher_did = service_publisher_did(service, collection, &chosen->entry,
-                                                   &origin->config->arena);
-    document.entry = &chosen->entry;
-    return write_document(&document, failure);
+    if (!cutout.empty_because)
+        return write_document(&cutout, failure);
+    log_notice("%s: %s", origin->path, cutout.empty_because);
+    *exit_status = EXIT_FOUND_WRONG;
+    return STATUS_OK;
 }
 
 enum status cut_command(const struct options *options, int *exit_status,
                         struct failure *failure)
 {
+    const struct reading_spectrum *chosen = NULL;
     struct origin origin = {0};
+    struct cutout_query query;
     struct reading reading;
     enum status status;
 
     reading_init(&reading);
-    if (!(status = find_origin(options, &origin, failure)) &&
-        !(status = read_file(&origin, &reading, failure)))
-        status = cut(options, &origin, &reading, exit_status, failure);
+    if (!(status = read_query(options, &query, failure)) &&
+        !(status = find_origin(options, &origin, failure)) &&
+        !(status = read_file(&origin, &reading, failure)) &&
+        !(status = choose(&reading, options->spectrum, &chosen, failure)))
+        status = cut(&origin, &query, chosen, exit_status, failure);
     reading_finish(&reading);
     config_close(origin.config);
     return status;

@@ -22,6 +22,12 @@ static const struct capability_param soda_params[] = {
      "Vacuum wavelengths to keep, both ends included"},
     {"RESPONSEFORMAT", false, NULL, "meta.code.mime", "string", NULL,
      "Form of the answer, by media type or short name"},
+    {"FRAME", false, NULL, NULL, "string", NULL,
+     "rest: wavelengths asked for and given back are those at rest with the object"},
+    {"SORT", false, NULL, NULL, "string", NULL,
+     "Of many cut-outs the column to sort by, descending behind a minus sign"},
+    {"COLUMNS", false, NULL, NULL, "string", NULL,
+     "Of a table of many cut-outs the columns that are wanted, between commas"},
     {.name = NULL},
 };
 
@@ -153,10 +159,12 @@ static void add_element(struct buffer *out, const char *name, const char *value)
         markup_add(out, "<{}>{}</{}>", name, value, name);
 }
 
-/* In the order of the schema of VODataService. */
+/* In the order of the schema of VODataService. What is ours and not of the standard has
+ * no UCD. */
 static void add_param(struct buffer *out, const struct capability_param *param)
 {
-    markup_add(out, "\n      <param std=\"true\" use=\"{}\">",
+    markup_add(out, "\n      <param std=\"{}\" use=\"{}\">",
+               param->ucd ? "true" : "false",
                param->is_required ? "required" : "optional");
     add_element(out, "name", param->name);
     add_element(out, "description", param->description);

@@ -104,10 +104,14 @@ class Answers(WithSpectra):
     def test_cut_writes_what_sync_answers(self):
         paths = [row for row in self.cutoutd.rows("select path, spectrum, file from spectra")]
         self.assertGreater(len(paths), 25)
-        for path, spectrum, file in paths:
-            for extra, params in (((), {}), (("--band", BAND), {"BAND": BAND}),
-                                  (("--band", "6.5e-7 6.6e-7", "--format", "tabledata"),
-                                   {"BAND": "6.5e-7 6.6e-7", "RESPONSEFORMAT": "tabledata"})):
+        for number, (path, spectrum, file) in enumerate(paths):
+            forms = [((), {}), (("--band", BAND), {"BAND": BAND}),
+                     (("--band", "6.5e-7 6.6e-7", "--format", "tabledata"),
+                      {"BAND": "6.5e-7 6.6e-7", "RESPONSEFORMAT": "tabledata"}),
+                     (("--frame", "rest", "--band", "5e-7 5.1e-7", "--format", "fits"),
+                      {"FRAME": "rest", "BAND": "5e-7 5.1e-7", "RESPONSEFORMAT": "fits"}),
+                     (("--format", "png"), {"RESPONSEFORMAT": "png"})]
+            for extra, params in forms if number % 8 == 0 else forms[:3]:
                 answer = self.cutoutd.get("/lamost5/sync", ID=path, **params)
                 chosen = ("--spectrum", spectrum) if spectrum else ()
                 written = self.cutoutd.run("cut", self.spectra / file, *chosen, *extra,
@@ -398,7 +402,8 @@ class Commands(WithSpectra):
         for arguments, word in ((("/no/such.fits",), "/no/such.fits"),
                                 ((__file__,), "serve.py"),
                                 ((self.spectra / self.low[0], "--band", "1"), "BAND"),
-                                ((self.spectra / self.low[0], "--format", "png"), "png")):
+                                ((self.spectra / self.low[0], "--format", "gif"), "gif"),
+                                ((self.spectra / self.low[0], "--frame", "moon"), "moon")):
             code, out, err = self.call("cut", *arguments)
             self.assertEqual((code, out), (2, ""), arguments)
             self.assertIn(word, err)
