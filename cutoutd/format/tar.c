@@ -95,6 +95,8 @@ void tar_file_open(struct buffer *out, const char *name, int64_t size, int64_t m
 
 static void add_zeros(struct buffer *out, size_t count)
 {
+    if (count == 0) /* nor is there room then */
+        return;
     memset(buffer_room(out, count), 0, count);
     buffer_added(out, count);
 }
