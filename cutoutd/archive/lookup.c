@@ -408,20 +408,24 @@ enum status archive_look_up_row(struct archive_reader *reader, const char *id,
     return look_up(&lookup, failure);
 }
 
-bool archive_look_up_outline(struct archive_reader *reader, const char *id,
-                             struct outline *out)
+/* A name that is no path may be that of a file, or an OBSID; a DID is a path or nothing.
+ */
+enum status archive_look_up_outline(struct archive_reader *reader, const char *id,
+                                    struct outline *out, struct failure *failure)
 {
     const struct archive_settings *settings = &reader->archive->settings;
     const char *path = id;
+    enum status status = STATUS_UNAVAILABLE;
 
-    if (!reader->outlines)
-        return false;
-    if (is_did(id)) {
-        arena_reset(&reader->arena);
+    arena_reset(&reader->arena);
+    if (is_did(id))
         path = identifier_read(id, settings->authority, settings->collection,
                                &reader->arena);
-    }
-    return path && outlines_find(reader->outlines, path, out);
+    if (reader->outlines && path)
+        status = outlines_find(reader->outlines, path, out);
+    if (status == STATUS_NOT_FOUND && is_did(id))
+        return failure_set(failure, STATUS_NOT_FOUND, "unknown ID");
+    return status ? failure_set(failure, STATUS_UNAVAILABLE, "%s", "") : STATUS_OK;
 }
 
 /* ---- looking a file up ---- */

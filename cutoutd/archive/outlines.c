@@ -277,10 +277,12 @@ static const struct row *row_at(const struct outlines *outlines, uint64_t slot)
     return row;
 }
 
-bool outlines_find(const struct outlines *outlines, const char *path, struct outline *out)
+enum status outlines_find(const struct outlines *outlines, const char *path,
+                          struct outline *out)
 {
     uint64_t hash = checksum_of(path, strlen(path));
     uint64_t mask = outlines->head->slots - 1;
+    enum status status = STATUS_NOT_FOUND;
 
     for (uint64_t at = hash & mask; outlines->slots[at]; at = (at + 1) & mask) {
         const struct row *row;
@@ -288,13 +290,15 @@ bool outlines_find(const struct outlines *outlines, const char *path, struct out
         if ((outlines->slots[at] & ~PLACE) != (hash & ~PLACE))
             continue;
         row = row_at(outlines, outlines->slots[at]);
+        if (!row)
+            status = STATUS_DAMAGED;
         if (!row || strcmp(row->texts, path) != 0)
             continue;
         *out = row->outline;
         out->path = row->texts;
         out->target_class = row->texts + row->class_at;
         out->target_subclass = row->texts + row->subclass_at;
-        return true;
+        return STATUS_OK;
     }
-    return false;
+    return map_losses(outlines->watch) ? STATUS_DAMAGED : status;
 }

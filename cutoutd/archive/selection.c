@@ -168,10 +168,13 @@ enum status selection_find_outline(struct selection *selection, const char *id,
     struct selected where;
     struct outline outline;
     uint32_t shard;
+    enum status status;
 
     archive_reader_keep_up(selection->reader);
-    if (!archive_look_up_outline(selection->reader, id, &outline) ||
-        !has_shard(selection, outline.shard, &shard))
+    status = archive_look_up_outline(selection->reader, id, &outline, failure);
+    if (status == STATUS_NOT_FOUND)
+        return status;
+    if (status || !has_shard(selection, outline.shard, &shard))
         return selection_find(selection, id,
                               (struct selection_visitor){visit_row, &visitor}, failure);
     where = place_of_outline(&outline, shard);

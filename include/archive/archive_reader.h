@@ -64,10 +64,10 @@ enum status archive_look_up_row(struct archive_reader *reader, const char *id,
                                 struct waker waker, struct holding_source **out,
                                 struct failure *failure);
 
-/* The same, if quickly: false means to look it up otherwise. Texts live until the reader
- * keeps up. */
-bool archive_look_up_outline(struct archive_reader *reader, const char *id,
-                             struct outline *out);
+/* The same, if quickly: STATUS_UNAVAILABLE means to look it up otherwise. Texts live
+ * until the reader keeps up. */
+enum status archive_look_up_outline(struct archive_reader *reader, const char *id,
+                                    struct outline *out, struct failure *failure);
 
 /* The same for the path of a file, as archive_find_file() has it. */
 enum status archive_look_up_file(struct archive_reader *reader, const char *path,

@@ -12,8 +12,6 @@
 #include "archive/catalogue.h"
 #include "archive/outline.h"
 
-#include <stdbool.h>
-
 /* Write the file anew, unless there is one; between transactions of the catalogue. */
 enum status outlines_write(struct catalogue *catalogue, const char *cache_folder,
                            struct failure *failure);
@@ -25,6 +23,7 @@ struct outlines;
 struct outlines *outlines_open(const char *cache_folder, uint64_t generation);
 void outlines_close(struct outlines *outlines); /* NULL is fine */
 
-/* False where it is not found. Texts live as long as the map. */
-bool outlines_find(const struct outlines *outlines, const char *path,
-                   struct outline *out);
+/* STATUS_NOT_FOUND: no living spectrum has the path. STATUS_DAMAGED: the file does not
+ * tell. Texts live as long as the map. */
+enum status outlines_find(const struct outlines *outlines, const char *path,
+                          struct outline *out);

@@ -43,7 +43,7 @@ static void expect_outline_of(const struct outlines *outlines, const struct entr
 {
     struct outline found;
 
-    assert_true(outlines_find(outlines, entry->path, &found));
+    assert_int_equal(outlines_find(outlines, entry->path, &found), STATUS_OK);
     assert_string_equal(found.path, entry->path);
     assert_string_equal(found.target_class,
                         entry->target_class ? entry->target_class : "");
@@ -86,8 +86,8 @@ static void every_living_spectrum_is_found_by_its_path(void **state)
     assert_non_null(outlines);
     for (int i = 0; i < COUNT; i++)
         expect_outline_of(outlines, &entries[i]);
-    assert_false(outlines_find(outlines, "path of 300", &found));
-    assert_false(outlines_find(outlines, "", &found));
+    assert_int_equal(outlines_find(outlines, "path of 300", &found), STATUS_NOT_FOUND);
+    assert_int_equal(outlines_find(outlines, "", &found), STATUS_NOT_FOUND);
     outlines_close(outlines);
 }
 
@@ -98,7 +98,7 @@ static void an_empty_catalogue_has_none(void **state)
     struct outline found;
 
     assert_non_null(outlines);
-    assert_false(outlines_find(outlines, "a", &found));
+    assert_int_equal(outlines_find(outlines, "a", &found), STATUS_NOT_FOUND);
     outlines_close(outlines);
     outlines_close(NULL);
 }
@@ -118,8 +118,8 @@ static void what_is_deleted_is_not_found(void **state)
                                               &place->failure));
     ASSERT_OK(place, catalogue_commit(place->writer, &place->failure));
     outlines = write_and_open(place);
-    assert_false(outlines_find(outlines, "a", &found));
-    assert_true(outlines_find(outlines, "b", &found));
+    assert_int_equal(outlines_find(outlines, "a", &found), STATUS_NOT_FOUND);
+    assert_int_equal(outlines_find(outlines, "b", &found), STATUS_OK);
     outlines_close(outlines);
 }
 
@@ -139,10 +139,10 @@ static void a_commit_removes_them(void **state)
     assert_int_equal(access(file_of(place), F_OK), -1);
     assert_true(before != catalogue_generation(place->writer));
     assert_null(outlines_open(place->folder, before));
-    assert_false(outlines_find(outlines, "b", &found));
+    assert_int_equal(outlines_find(outlines, "b", &found), STATUS_NOT_FOUND);
     outlines_close(outlines);
     outlines = write_and_open(place);
-    assert_true(outlines_find(outlines, "b", &found));
+    assert_int_equal(outlines_find(outlines, "b", &found), STATUS_OK);
     assert_null(outlines_open(place->folder, before));
     outlines_close(outlines);
 }
@@ -182,7 +182,7 @@ static void damage_is_never_believed(void **state)
         bad = good ^ 0x21;
         assert_int_equal(pwrite(fd, &bad, 1, at), 1);
         outlines = outlines_open(place->folder, catalogue_generation(place->writer));
-        if (outlines && outlines_find(outlines, entry.path, &found))
+        if (outlines && outlines_find(outlines, entry.path, &found) == STATUS_OK)
             expect_outline_of(outlines, &entry);
         outlines_close(outlines);
         assert_int_equal(pwrite(fd, &good, 1, at), 1);
