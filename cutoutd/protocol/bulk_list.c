@@ -237,10 +237,11 @@ static enum status take_row(void *context, const struct entry *entry, uint64_t c
 static enum status find(struct bulk_list *list, const char *id, struct failure *failure)
 {
     const struct soda_filters *filters = &list->query->filters;
-    bool is_table = !list->query->form->open;
+    const struct bulk_form *form = list->query->form;
+    bool suffices = !form->open || form->is_picture; /* documents tell all of a row */
 
     list->is_passed = true;
-    return is_table && filters->region_count == 0 && !filters->has_time
+    return suffices && filters->region_count == 0 && !filters->has_time
                ? selection_find_outline(list->selection, id,
                                         (struct outline_visitor){take_outline, list},
                                         failure)
