@@ -2,11 +2,12 @@
 
 #include <string.h>
 
-static bool is_plain(unsigned char byte)
+/* A bit for each byte: digits and +-./ in the first word, letters and _~ in the next. */
+static const uint64_t plain[4] = {0x03ffe80000000000, 0x47fffffe87fffffe};
+
+static inline bool is_plain(unsigned char byte)
 {
-    return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= 'a' && byte <= 'z') || byte == '-' || byte == '.' || byte == '_' ||
-           byte == '~' || byte == '/' || byte == '+';
+    return plain[byte / 64] >> (byte % 64) & 1;
 }
 
 static void write_encoded(struct buffer *out, const char *path, char also)
