@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/status.h"
 #include "http/server.h"
-#include "protocol/service.h"
+#include "service/service.h"
 #include "uws/uws.h"
 
 #include <stdbool.h>

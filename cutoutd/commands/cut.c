@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "config.h"
-#include "protocol/cutout.h"
-#include "protocol/sdm_frame.h"
-#include "protocol/service.h"
+#include "cutout/cutout.h"
+#include "sdm/sdm_frame.h"
+#include "service/service.h"
 #include "spectrum/band.h"
 
 #include <errno.h>

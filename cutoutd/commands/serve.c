@@ -7,7 +7,8 @@
 #include "http/server.h"
 #include "keeper.h"
 #include "protocol/async_job.h"
-#include "protocol/service.h"
+#include "protocol/endpoints.h"
+#include "service/service.h"
 
 #include <stdlib.h>
 #include <time.h>

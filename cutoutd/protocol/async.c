@@ -1,8 +1,8 @@
 #include "protocol/endpoints.h"
 
-#include "protocol/bulk.h"
+#include "bulk/bulk.h"
 #include "protocol/jobs.h"
-#include "protocol/service.h"
+#include "service/service.h"
 
 static enum status write_ids(void *state, int fd, struct failure *failure)
 {

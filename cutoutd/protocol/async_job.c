@@ -1,8 +1,8 @@
 #include "protocol/async_job.h"
 
+#include "bulk/bulk_job.h"
+#include "cutout/cutout.h"
 #include "dali/error.h"
-#include "protocol/bulk_job.h"
-#include "protocol/cutout.h"
 
 #include <stdio.h>
 #include <string.h>

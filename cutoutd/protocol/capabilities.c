@@ -1,6 +1,7 @@
 #include "protocol/capabilities.h"
 
 #include "format/markup.h"
+#include "protocol/endpoints.h"
 #include "protocol/ssa_query.h"
 
 #include <string.h>

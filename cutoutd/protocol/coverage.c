@@ -4,7 +4,7 @@
 #include "format/fits_table.h"
 #include "plot/sky_map.h"
 #include "protocol/endpoints.h"
-#include "protocol/freshness.h"
+#include "service/freshness.h"
 
 #include <endian.h>
 #include <string.h>

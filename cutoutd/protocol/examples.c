@@ -1,9 +1,9 @@
 #include "protocol/endpoints.h"
 
+#include "cutout/window.h"
 #include "dali/percent.h"
 #include "format/markup.h"
-#include "protocol/service.h"
-#include "protocol/window.h"
+#include "service/service.h"
 
 /*
  * DALI 1.1, section 2.3: examples that work here, with an ID of this collection. The

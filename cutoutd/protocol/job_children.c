@@ -1,7 +1,7 @@
 #include "protocol/jobs.h"
 
 #include "base/number.h"
-#include "protocol/file_name.h"
+#include "service/file_name.h"
 #include "uws/document.h"
 
 #include <string.h>

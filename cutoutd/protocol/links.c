@@ -1,17 +1,17 @@
 #include "protocol/endpoints.h"
 
 #include "archive/identifier.h"
+#include "cutout/window.h"
 #include "dali/error.h"
 #include "dali/percent.h"
 #include "format/votable.h"
-#include "protocol/answer_memo.h"
-#include "protocol/freshness.h"
 #include "protocol/links_descriptor.h"
 #include "protocol/links_table.h"
-#include "protocol/sdm.h"
-#include "protocol/service.h"
 #include "protocol/soda_descriptor.h"
-#include "protocol/window.h"
+#include "sdm/sdm.h"
+#include "service/answer_memo.h"
+#include "service/freshness.h"
+#include "service/service.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "protocol/endpoints.h"
 
-#include "protocol/bulk.h"
-#include "protocol/cutout_response.h"
-#include "protocol/service.h"
+#include "bulk/bulk.h"
+#include "cutout/cutout_response.h"
+#include "service/service.h"
 
 /* SODA 1.0, {sync}: one cut-out as a document, or several as one table, tar or
  * picture. */

@@ -1,8 +1,8 @@
 #include "protocol/soda_descriptor.h"
 
 #include "base/number.h"
+#include "cutout/form.h"
 #include "format/votable.h"
-#include "protocol/form.h"
 
 #include <math.h>
 #include <string.h>

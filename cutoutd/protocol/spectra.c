@@ -1,14 +1,14 @@
 #include "protocol/endpoints.h"
 
 #include "base/checksum.h"
+#include "cutout/cutout_response.h"
+#include "cutout/picture.h"
 #include "dali/range.h"
-#include "protocol/cutout_response.h"
-#include "protocol/file_name.h"
-#include "protocol/freshness.h"
+#include "page/page_spectrum.h"
 #include "protocol/inflate.h"
-#include "protocol/page_spectrum.h"
-#include "protocol/picture.h"
-#include "protocol/service.h"
+#include "service/file_name.h"
+#include "service/freshness.h"
+#include "service/service.h"
 
 #include <string.h>
 #include <sys/stat.h>

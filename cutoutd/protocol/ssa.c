@@ -5,12 +5,12 @@
 #include "dali/compress.h"
 #include "format/votable.h"
 #include "protocol/links_descriptor.h"
-#include "protocol/sdm.h"
-#include "protocol/sdm_rows.h"
-#include "protocol/service.h"
 #include "protocol/soda_descriptor.h"
 #include "protocol/ssa_query.h"
 #include "protocol/ssa_table.h"
+#include "sdm/sdm.h"
+#include "sdm/sdm_rows.h"
+#include "service/service.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +24,8 @@
 static const char CONTENT_TYPE[] = "application/x-votable+xml";
 
 enum {
-    PIECE = 48 * 1024,       /* bytes: a few rows more may follow */
-    HITS = 64,               /* looked for at once */
+    PIECE = 48 * 1024,   /* bytes: a few rows more may follow */
+    HITS = 64,           /* looked for at once */
     SLICE = 1000 * 1000, /* nanoseconds that a piece may look for them */
 };
 

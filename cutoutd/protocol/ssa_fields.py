@@ -65,7 +65,7 @@ def main(table, source):
         rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
     with open(source, "w", encoding="utf-8") as out:
         out.write("/* Made by ssa_fields.py from sdm_fields.tsv. */\n"
-                  '#include "protocol/sdm_fields.h"\n#include "protocol/ssa_table.h"\n\n'
+                  '#include "sdm/sdm_fields.h"\n#include "protocol/ssa_table.h"\n\n'
                   "const struct ssa_field ssa_fields[] = {\n")
         out.writelines(field(row) for row in rows if row["utype_ssa"] != "-")
         out.writelines(line(*more, origin="SSA_OWN", of="SSA_" + more[0].upper()) for more in MORE)

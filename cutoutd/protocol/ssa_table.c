@@ -4,9 +4,9 @@
 #include "base/number.h"
 #include "dali/percent.h"
 #include "format/xml.h"
-#include "protocol/sdm.h"
-#include "protocol/sdm_fields.h"
-#include "protocol/sdm_values.h"
+#include "sdm/sdm.h"
+#include "sdm/sdm_fields.h"
+#include "sdm/sdm_values.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 
 #include "format/markup.h"
 #include "protocol/capabilities.h"
-#include "protocol/freshness.h"
-#include "protocol/service.h"
+#include "service/freshness.h"
+#include "service/service.h"
 
 #include <time.h>
 

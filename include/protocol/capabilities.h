@@ -7,7 +7,7 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "protocol/service.h"
+#include "service/service.h"
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "protocol/service.h"
+#include "service/service.h"
 #include "sky/moc.h"
 
 /* The MOC of that order, up to CATALOGUE_PIXEL_ORDER; moc_finish() it. */

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "archive/catalogue.h"
-#include "protocol/service.h"
+#include "service/service.h"
 #include "sky/moc.h"
 
 /* Finer maps make records that registries do not like (VODataService 1.2, section 3.2);

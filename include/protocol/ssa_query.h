@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "dali/params.h"
-#include "protocol/service.h"
+#include "service/service.h"
 
 #include <stdbool.h>
 #include <stdint.h>

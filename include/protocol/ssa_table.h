@@ -9,7 +9,7 @@
 #include "archive/entry.h"
 #include "base/buffer.h"
 #include "format/votable.h"
-#include "protocol/service.h"
+#include "service/service.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -35,7 +35,7 @@ UTC_PLUS_8 = 8 / 24
 FIBRE = 3.3 / 3600  # degrees
 BLANK = {"", "-9999"}
 
-with open(ROOT / "cutoutd/protocol/sdm_fields.tsv", encoding="utf-8", newline="") as lines:
+with open(ROOT / "cutoutd/sdm/sdm_fields.tsv", encoding="utf-8", newline="") as lines:
     FIELDS = [row for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
               if row["utype_spec"].startswith("spec:") and row["mandatory"] in ("M", "R")]
 

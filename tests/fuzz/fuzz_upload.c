@@ -1,6 +1,6 @@
 /* Any body: its IDs, or its failure, do not depend on the pieces that it comes in, and
  * there are no more of them than the limit says, or than it has bytes. */
-#include "protocol/bulk_upload.h"
+#include "bulk/bulk_upload.h"
 
 #include <assert.h>
 #include <string.h>

@@ -7,8 +7,8 @@
 
 #include "fake_archive.h"
 
-#include "protocol/bulk_form.h"
-#include "protocol/sdm_frame.h"
+#include "bulk/bulk_form.h"
+#include "sdm/sdm_frame.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,8 @@
 
 #include "ask.h"
 
-#include "protocol/assets.h"
+#include "page/assets.h"
+#include "page/page.h"
 
 #define STAR "dr7/spec-55859-F5902_sp01-001"
 #define MRS_B "mrs/med-58859-NT054013S012745S01_sp15-092/B"

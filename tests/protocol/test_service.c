@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "ask.h"
+#include "protocol/endpoints.h"
 
 static const struct collection_settings two[] = {{.name = "lamost5"},
                                                  {.name = "lamost6"}};

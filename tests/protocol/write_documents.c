@@ -6,8 +6,8 @@
 #include "fake_archive.h"
 
 #include "protocol/endpoints.h"
-#include "protocol/sdm_frame.h"
-#include "protocol/service.h"
+#include "sdm/sdm_frame.h"
+#include "service/service.h"
 
 #include <stdio.h>
 
