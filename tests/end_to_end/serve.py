@@ -227,6 +227,8 @@ class KeepsInStep(WithSpectra):
             for source in (name, other):
                 support.put(self.spectra / source, archive / name)
                 cutoutd.ingest()
+                support.wait_until(lambda: cutoutd.get("/lamost5/sync", ID=stem(name)).code == 200,
+                                   "the new cache is found")
                 for id_ in (stem(name), name.stem) * 4:
                     answer = cutoutd.get("/lamost5/links", ID=id_)
                     self.assertEqual({str(row) for row in table(answer.body)["ID"]}, {id_})
