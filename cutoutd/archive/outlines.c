@@ -284,12 +284,15 @@ enum status outlines_find(const struct outlines *outlines, const char *path,
     uint64_t mask = outlines->head->slots - 1;
     enum status status = STATUS_NOT_FOUND;
 
-    for (uint64_t at = hash & mask; outlines->slots[at]; at = (at + 1) & mask) {
+    for (uint64_t i = 0; i <= mask; i++) {
+        uint64_t slot = outlines->slots[(hash + i) & mask];
         const struct row *row;
 
-        if ((outlines->slots[at] & ~PLACE) != (hash & ~PLACE))
+        if (!slot)
+            break;
+        if ((slot & ~PLACE) != (hash & ~PLACE))
             continue;
-        row = row_at(outlines, outlines->slots[at]);
+        row = row_at(outlines, slot);
         if (!row)
             status = STATUS_DAMAGED;
         if (!row || strcmp(row->texts, path) != 0)
