@@ -23,6 +23,7 @@ struct bulk_upload {
     enum { PART_PARAMETER, PART_UNKNOWN, PART_LINES, PART_VOTABLE } part;
     struct buffer name;           /* of the parameter */
     struct buffer text;           /* its value, or a line begun */
+    bool has_line;                /* of the file: the first may be a header */
     struct buffer file;           /* name of the field that was a file */
     struct votable_column *table; /* being read */
 };
@@ -57,15 +58,62 @@ static enum status refuse_other_tables(const struct bulk_upload *upload,
     return STATUS_OK;
 }
 
+/* Of a column of IDs: as here, in SSA or in ObsCore. */
+static const char *const id_names[] = {"ID", "ssa_pubDID", "obs_publisher_did"};
+enum { ID_NAMES = sizeof(id_names) / sizeof(id_names[0]) };
+
+static bool is_id_name(const char *text, size_t length)
+{
+    static const char AROUND[] = " \t\r\"";
+
+    while (length && strchr(AROUND, *text))
+        text++, length--;
+    while (length && strchr(AROUND, text[length - 1]))
+        length--;
+    for (size_t i = 0; i < ID_NAMES; i++)
+        if (length == strlen(id_names[i]) && strncasecmp(text, id_names[i], length) == 0)
+            return true;
+    return false;
+}
+
+/* Whether the first line names a column of IDs, as CSV has it; other columns beside it
+ * are one too many. */
+static enum status read_header(struct bulk_upload *upload, bool *is_header,
+                               struct failure *failure)
+{
+    const char *next = (const char *)upload->text.bytes;
+    const char *end = next + upload->text.length;
+    int columns = 0;
+
+    upload->has_line = true;
+    *is_header = false;
+    while (next < end) {
+        const char *comma = memchr(next, ',', (size_t)(end - next));
+        const char *stop = comma ? comma : end;
+
+        columns++;
+        *is_header |= is_id_name(next, (size_t)(stop - next));
+        next = comma ? comma + 1 : end;
+    }
+    return *is_header && columns > 1
+               ? failure_set(failure, STATUS_BAD_PARAMETER,
+                             "%.80s: this is a CSV table of %d columns; send the one "
+                             "with IDs alone, or a VOTable",
+                             (const char *)upload->name.bytes, columns)
+               : STATUS_OK;
+}
+
 static enum status end_line(struct bulk_upload *upload, struct failure *failure)
 {
-    enum status status = refuse_other_tables(upload, failure);
+    bool is_header = false;
+    enum status status;
 
-    if (status)
+    if ((status = refuse_other_tables(upload, failure)) ||
+        (!upload->has_line && (status = read_header(upload, &is_header, failure))))
         return status;
-    status = bulk_ids_add(upload->ids, (const char *)upload->text.bytes,
-                          upload->text.length, failure);
-
+    if (!is_header)
+        status = bulk_ids_add(upload->ids, (const char *)upload->text.bytes,
+                              upload->text.length, failure);
     buffer_clear(&upload->text);
     return status;
 }
@@ -89,17 +137,16 @@ static enum status take_lines(struct bulk_upload *upload, const char *bytes,
 
 /* ---- tables ---- */
 
-/* By name, as here or in ObsCore and SSA; else by what it means. */
+/* By name; else by what it means. */
 static int rank(const char *name, const char *ucd)
 {
-    static const char *const names[] = {"ID", "ssa_pubDID", "obs_publisher_did"};
     static const char *const meanings[] = {
         "meta.id;meta.main", "meta.ref.url;meta.curation", "meta.ref.uri;meta.curation",
         "meta.ref.ivoid;meta.id"};
     int best = 100;
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++, best--)
-        if (strcasecmp(name, names[i]) == 0)
+    for (size_t i = 0; i < ID_NAMES; i++, best--)
+        if (strcasecmp(name, id_names[i]) == 0)
             return best;
     for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++, best--)
         if (strcasecmp(ucd, meanings[i]) == 0)
@@ -135,6 +182,7 @@ static enum status begin_part(void *state, const char *name, const char *file_na
     bool is_list = strcasecmp(name, "IDS") == 0;
 
     buffer_clear(&upload->text);
+    upload->has_line = false;
     buffer_clear(&upload->name);
     buffer_add(&upload->name, name, strlen(name) + 1);
     upload->part = is_list || file_name ? PART_UNKNOWN : PART_PARAMETER;

@@ -1,7 +1,8 @@
 /*
  * bulk_upload.h - IDs in an uploaded file: the field IDS of multipart/form-data, or the
  * table that UPLOAD names (DALI 1.1, section 3.4.5). Either is a text with an ID on each
- * line, or a VOTable with a column of them; other fields are parameters.
+ * line, or a VOTable with a column of them; other fields are parameters. A text may begin
+ * with the name of such a column, as a CSV table of one column does.
  */
 #pragma once
 

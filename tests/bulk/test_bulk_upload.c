@@ -75,6 +75,10 @@ static void lists_and_tables_are_read_whatever_pieces_they_come_in(void **state)
         {A_FILE("IDS", "\xEF\xBB\xBF"
                        "a\nb\n") END,
          "[a][b]"},
+        /* As CSV, a header of its own. */
+        {A_FILE("IDS", "ssa_pubDID\r\na\r\nID\r\n") END, "[a][ID]"},
+        {A_FILE("IDS", "\"id\"\na\n") END, "[a]"},
+        {A_FILE("IDS", "ssa_pubDID2\n") END, "[ssa_pubDID2]"},
         {A_FILE("IDS", "") END, ""},
         {A_FILE("IDS", " \n \n") END, ""},
         {A_FILE("IDS", "a") FIELD("IDS", "b") END, "[a][b]"},
@@ -146,6 +150,8 @@ static void what_is_wrong_gets_a_sentence(void **state)
          STATUS_BAD_PARAMETER, "IDS: this is a FITS file; send a VOTable"},
         {A_FILE("IDS", "\x1f\x8b\x08") END, STATUS_BAD_PARAMETER,
          "IDS: this is a gzip file"},
+        {A_FILE("IDS", "ssa_pubDID,ra\na,1\n") END, STATUS_BAD_PARAMETER,
+         "IDS: this is a CSV table of 2 columns"},
         {FIELD("", "x") END, STATUS_BAD_PARAMETER, "a field without a name"},
         {A_FILE("IDS", "a\nb"), STATUS_BAD_PARAMETER, "cut off in the middle"},
     };
