@@ -1,6 +1,7 @@
 #include "archive/archive.h"
 
 #include "archive/archive_reader.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -11,7 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -125,14 +125,6 @@ struct archive_counts archive_count(struct archive *archive)
 
 /* ---- one thread's reader ---- */
 
-static int64_t now_in_milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* They come some time after the commit that they are of. */
 static void look_for_outlines(struct archive_reader *reader)
 {
@@ -147,7 +139,7 @@ static enum status open_catalogue(struct archive_reader *reader, struct failure 
     enum status status = catalogue_open(reader->archive->settings.cache_folder,
                                         CATALOGUE_READ, &reader->catalogue, failure);
 
-    reader->looked = now_in_milliseconds();
+    reader->looked = clock_milliseconds_roughly();
     if (status == STATUS_OK)
         reader->generation = catalogue_generation(reader->catalogue);
     look_for_outlines(reader);
@@ -201,7 +193,7 @@ static void look_at_folder(struct archive_reader *reader)
     struct failure ignored; /* until there is a whole catalogue there is none */
     bool had_one = reader->catalogue != NULL;
 
-    reader->now = now_in_milliseconds();
+    reader->now = clock_milliseconds_roughly();
     if (reader->now - reader->looked < LOOK_MILLISECONDS)
         return;
     reader->looked = reader->now;
@@ -234,7 +226,7 @@ bool archive_reader_is_careful(struct archive_reader *reader)
 {
     struct rusage usage;
 
-    reader->now = now_in_milliseconds();
+    reader->now = clock_milliseconds_roughly();
     if (reader->now >= reader->careful_until && getrusage(RUSAGE_THREAD, &usage) == 0 &&
         usage.ru_majflt != reader->disk_waits) {
         reader->disk_waits = usage.ru_majflt;

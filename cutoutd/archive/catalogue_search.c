@@ -2,12 +2,12 @@
 
 #include "archive/catalogue_database.h"
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <math.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <time.h>
 
 /*
  * One statement goes through the rows that an index offers, and tells of each whether the
@@ -296,19 +296,11 @@ struct piece {
     struct sqlite3_stmt *statement; /* NULL before the first range */
 };
 
-static int64_t nanoseconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* The clock is asked now and then. */
 static bool is_full(struct piece *piece)
 {
     return piece->count == piece->most ||
-           (piece->rows++ % 64 == 63 && nanoseconds_now() >= piece->end);
+           (piece->rows++ % 64 == 63 && clock_nanoseconds() >= piece->end);
 }
 
 static bool is_done_already(const struct catalogue_search *search, int64_t cell,
@@ -370,7 +362,7 @@ enum status catalogue_search_next(struct catalogue_search *search,
                                   bool *has_ended, struct failure *failure)
 {
     struct piece piece = {
-        .hits = out, .most = most, .end = nanoseconds_now() + nanoseconds};
+        .hits = out, .most = most, .end = clock_nanoseconds() + nanoseconds};
     enum status status = STATUS_OK;
 
     if (search->inode && search->inode != catalogue->inode)
@@ -378,7 +370,7 @@ enum status catalogue_search_next(struct catalogue_search *search,
                            "the catalogue was made anew meanwhile");
     search->inode = catalogue->inode;
     while (!status && search->range < search->range_count && piece.count < most &&
-           nanoseconds_now() < piece.end)
+           clock_nanoseconds() < piece.end)
         status = read_range(search, catalogue, &piece, failure);
     sqlite3_finalize(piece.statement);
     if (status)

@@ -2,6 +2,7 @@
 
 #include "archive/file_table.h"
 #include "archive/unknown_names.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -40,14 +40,6 @@ struct read_through {
     int thread_count;
     struct reader_thread threads[];
 };
-
-static int64_t now_in_milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* ---- the readers ---- */
 
@@ -109,7 +101,7 @@ static struct read_through_file *next_file(struct read_through *read_through)
 static void settle(struct read_through *read_through, struct read_through_file *file)
 {
     struct waker_list wakers;
-    int64_t now = now_in_milliseconds();
+    int64_t now = clock_milliseconds();
 
     pthread_mutex_lock(&read_through->lock);
     wakers = file->wakers;
@@ -245,7 +237,7 @@ void read_through_close(struct read_through *read_through)
 static enum status enqueue(struct read_through *read_through, const char *path,
                            struct waker waker, struct failure *failure)
 {
-    if (unknown_names_has(read_through->unknown, path, now_in_milliseconds()))
+    if (unknown_names_has(read_through->unknown, path, clock_milliseconds()))
         return failure_set(failure, STATUS_NOT_FOUND, "%s: no such file", path);
     if (file_table_waiting(read_through->files) >= WAITING_LIMIT)
         return failure_set(failure, STATUS_UNAVAILABLE,
@@ -277,7 +269,7 @@ static enum status lend(struct read_through *read_through, struct read_through_f
 static bool is_outdated(const struct read_through *read_through,
                         const struct read_through_file *file)
 {
-    int64_t age = now_in_milliseconds() - file->done;
+    int64_t age = clock_milliseconds() - file->done;
 
     if (file->waiting || file->reading.outcome == READING_SPECTRA)
         return false;
@@ -329,7 +321,7 @@ void read_through_release(struct read_through_file *file)
 
 void read_through_forget(struct read_through *read_through)
 {
-    int64_t when = now_in_milliseconds() - FORGET_MILLISECONDS;
+    int64_t when = clock_milliseconds() - FORGET_MILLISECONDS;
 
     pthread_mutex_lock(&read_through->lock);
     unknown_names_forget(read_through->unknown, when);
@@ -345,7 +337,7 @@ struct read_through_counts read_through_count(struct read_through *read_through)
     counts = (struct read_through_counts){
         .files = read_through->read,
         .waiting = file_table_waiting(read_through->files),
-        .unknown = unknown_names_count(read_through->unknown, now_in_milliseconds()),
+        .unknown = unknown_names_count(read_through->unknown, clock_milliseconds()),
     };
     pthread_mutex_unlock(&read_through->lock);
     return counts;

@@ -1,6 +1,7 @@
 #include "archive/worker.h"
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -17,7 +18,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -41,14 +41,6 @@ struct worker {
     int64_t deadline;              /* of the question, milliseconds of CLOCK_MONOTONIC */
     struct buffer answer;
 };
-
-static int64_t now_in_milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static int open_folder(const char *path)
 {
@@ -289,7 +281,7 @@ enum status worker_ask(struct worker *worker, enum worker_question_kind kind,
     if (status)
         return status;
     memcpy(worker->path, path, length + 1);
-    worker->deadline = now_in_milliseconds() + (int64_t)worker->seconds * 1000;
+    worker->deadline = clock_milliseconds() + (int64_t)worker->seconds * 1000;
     worker->asked = true;
     return STATUS_OK;
 }
@@ -301,7 +293,7 @@ int worker_fd(const struct worker *worker)
 
 int worker_seconds_left(const struct worker *worker)
 {
-    int64_t left = worker->deadline - now_in_milliseconds();
+    int64_t left = worker->deadline - clock_milliseconds();
 
     return worker->asked && left > 0 ? (int)((left + 999) / 1000) : 0;
 }
@@ -313,7 +305,7 @@ enum receipt { RECEIVED, DIED, STALLED, NONSENSE };
 static bool wait_for_bytes(const struct worker *worker)
 {
     struct pollfd wanted = {.fd = worker->socket, .events = POLLIN};
-    int64_t left = worker->deadline - now_in_milliseconds();
+    int64_t left = worker->deadline - clock_milliseconds();
 
     return left > 0 && (poll(&wanted, 1, (int)left) != 0);
 }

@@ -1,5 +1,6 @@
 #include "bulk/bulk.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "bulk/bulk_form.h"
 #include "bulk/bulk_ids.h"
@@ -9,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* IDs are resolved for so long before others of the thread have their turn. */
 enum {
@@ -89,14 +89,6 @@ static enum status begin(const struct service *service,
     return STATUS_OK;
 }
 
-static int64_t nanoseconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* Some IDs; *is_over says whether they were the last. */
 static enum status resolve_some(struct bulk *bulk, bool *is_over, struct failure *failure)
 {
@@ -120,12 +112,12 @@ static enum status resolve_some(struct bulk *bulk, bool *is_over, struct failure
 static enum status resolve(struct bulk *bulk, const struct request *request,
                            struct failure *failure)
 {
-    int64_t end = nanoseconds_now() + TURN;
+    int64_t end = clock_nanoseconds() + TURN;
     bool is_over = false;
     enum status status = STATUS_OK;
 
     bulk_list_begin(bulk->list);
-    while (!status && !is_over && nanoseconds_now() < end)
+    while (!status && !is_over && clock_nanoseconds() < end)
         status = resolve_some(bulk, &is_over, failure);
     bulk_list_end(bulk->list);
     if (status || is_over)

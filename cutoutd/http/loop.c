@@ -1,5 +1,6 @@
 #include "http/loop.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "http/connection.h"
 
@@ -17,10 +18,7 @@ enum {
 
 int64_t loop_look_at_clock(struct loop *loop)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    loop->now = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    loop->now = clock_nanoseconds();
     return loop->now;
 }
 

@@ -1,5 +1,6 @@
 #include "http/output.h"
 
+#include "base/clock.h"
 #include "http/answer.h"
 
 #include <errno.h>
@@ -7,7 +8,6 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
 
 /* One connection's turn: then the others of its thread have theirs. What is produced may
  * take much time for few bytes. */
@@ -219,24 +219,16 @@ static enum output_result send_next(struct output *output, int fd)
     return send_piece(output, fd);
 }
 
-static int64_t nanoseconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 enum output_result output_send(struct output *output, int fd)
 {
     uint64_t end_of_turn = output->all_sent + TURN;
     bool is_produced = output->response->kind == BODY_PRODUCER;
-    int64_t end_of_time = is_produced ? nanoseconds_now() + PRODUCING : 0;
+    int64_t end_of_time = is_produced ? clock_nanoseconds() + PRODUCING : 0;
     enum output_result result = send_piece(output, fd);
 
     while (result == OUTPUT_DONE && !output->is_last) {
         if (output->all_sent >= end_of_turn ||
-            (is_produced && nanoseconds_now() >= end_of_time))
+            (is_produced && clock_nanoseconds() >= end_of_time))
             return OUTPUT_BLOCKED;
         result = send_next(output, fd);
     }
