@@ -1,5 +1,7 @@
 #include "bulk/bulk_bytes.h"
 
+#include "format/big_endian.h"
+
 #include <endian.h>
 #include <math.h>
 #include <string.h>
@@ -8,24 +10,20 @@ static const double ANGSTROM_PER_METRE = 1e10;
 
 void bulk_add_integer(struct buffer *out, int32_t value)
 {
-    uint32_t bits = htobe32((uint32_t)value);
-
-    buffer_add(out, &bits, sizeof(bits));
+    put_integer(buffer_room(out, sizeof(value)), value);
+    buffer_added(out, sizeof(value));
 }
 
 void bulk_add_long(struct buffer *out, int64_t value)
 {
-    uint64_t bits = htobe64((uint64_t)value);
-
-    buffer_add(out, &bits, sizeof(bits));
+    put_long(buffer_room(out, sizeof(value)), value);
+    buffer_added(out, sizeof(value));
 }
 
 void bulk_add_double(struct buffer *out, double value)
 {
-    int64_t bits;
-
-    memcpy(&bits, &value, sizeof(bits));
-    bulk_add_long(out, bits);
+    put_double(buffer_room(out, sizeof(value)), value);
+    buffer_added(out, sizeof(value));
 }
 
 double bulk_real(const struct bulk_row *row, enum bulk_column column)
@@ -75,24 +73,10 @@ double bulk_wavelength(const struct bulk_row *row, size_t i)
     return row->stretch == 1 ? wavelength : wavelength / row->stretch;
 }
 
-static void put_double(uint8_t *out, double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof(bits));
-    bits = htobe64(bits);
-    memcpy(out, &bits, sizeof(bits));
-}
-
 static void put_floats(uint8_t *out, const float *values, size_t count)
 {
-    for (size_t i = 0; i < count; i++, out += sizeof(float)) {
-        uint32_t bits;
-
-        memcpy(&bits, &values[i], sizeof(bits));
-        bits = htobe32(bits);
-        memcpy(out, &bits, sizeof(bits));
-    }
+    for (size_t i = 0; i < count; i++)
+        out = put_float(out, values[i]);
 }
 
 /* Most are of one axis of floats, as they were observed: no question in the loop. */
@@ -107,13 +91,6 @@ static void put_wavelengths(uint8_t *out, const struct bulk_row *row)
     else
         for (size_t i = 0; i < row->reserved; i++)
             put_double(out + i * sizeof(double), bulk_wavelength(row, i));
-}
-
-static void put_short(uint8_t *out, int16_t value)
-{
-    uint16_t bits = htobe16((uint16_t)value);
-
-    memcpy(out, &bits, sizeof(bits));
 }
 
 /* Four at a time, as one word. */

@@ -2,38 +2,10 @@
 
 #include "base/number.h"
 #include "format/base64.h"
+#include "format/big_endian.h"
 #include "format/votable.h"
 
-#include <endian.h>
 #include <string.h>
-
-static uint8_t *put_double(uint8_t *out, double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof(bits));
-    bits = htobe64(bits);
-    memcpy(out, &bits, sizeof(bits));
-    return out + sizeof(bits);
-}
-
-static uint8_t *put_float(uint8_t *out, float value)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof(bits));
-    bits = htobe32(bits);
-    memcpy(out, &bits, sizeof(bits));
-    return out + sizeof(bits);
-}
-
-static uint8_t *put_short(uint8_t *out, int16_t value)
-{
-    uint16_t bits = htobe16((uint16_t)value);
-
-    memcpy(out, &bits, sizeof(bits));
-    return out + sizeof(bits);
-}
 
 static inline uint8_t *put_row(uint8_t *out, const struct spectrum *spectrum, size_t i)
 {
