@@ -1,5 +1,7 @@
 #include "bulk/bulk_column.h"
 
+#include "format/fits_table.h"
+
 #define DATASET "ssa:"
 
 const struct bulk_column_facts bulk_columns[BULK_COLUMNS] = {
@@ -39,15 +41,5 @@ const struct bulk_column_facts bulk_columns[BULK_COLUMNS] = {
 
 size_t bulk_value_size(enum bulk_column column)
 {
-    switch (bulk_columns[column].fits_type) {
-    case 'D':
-        return 8;
-    case 'E':
-    case 'J':
-        return 4;
-    case 'I':
-        return 2;
-    default:
-        return 1;
-    }
+    return fits_value_size(bulk_columns[column].fits_type);
 }

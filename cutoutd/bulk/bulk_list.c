@@ -8,6 +8,7 @@
 #include "bulk/bulk_bytes.h"
 #include "bulk/bulk_form.h"
 #include "bulk/bulk_order.h"
+#include "spectrum/rest.h"
 #include "spectrum/slice.h"
 
 #include <math.h>
@@ -143,8 +144,9 @@ static void cut(struct bulk_list *list, const struct axis *axis)
     if (!(stretch > 0)) /* no redshift, or none that can be */
         list->totals.without_redshift += (int64_t)query->band_count;
     for (size_t i = 0; stretch > 0 && i < query->band_count; i++) {
-        struct band band = {query->bands[i].lower * stretch,
-                            query->bands[i].upper * stretch};
+        struct band band = query->at_rest
+                               ? rest_band_observed(query->bands[i], target->redshift)
+                               : query->bands[i];
         struct slice slice = slice_by_band(&spectrum, band);
 
         target->runs[i] = (struct run){(uint32_t)slice.first, (uint32_t)slice.count};

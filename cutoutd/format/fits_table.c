@@ -201,9 +201,7 @@ void fits_primary(struct buffer *out)
     fits_header_close(out, begin);
 }
 
-/* Bytes of one value (section 7.3.1, table 18); of an array in the heap, of its
- * descriptor. */
-static size_t value_size(char type)
+size_t fits_value_size(char type)
 {
     switch (type) {
     case 'Q':
@@ -226,7 +224,7 @@ static size_t form_size(const char *form)
     char *type;
     size_t repeat = strtoul(form, &type, 10);
 
-    return repeat * value_size(*type);
+    return repeat * fits_value_size(*type);
 }
 
 size_t fits_row_size(const struct fits_column *columns, size_t count)

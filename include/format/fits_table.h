@@ -35,6 +35,10 @@ void fits_heap_table_open(struct buffer *out, const char *name,
                           const struct fits_column *columns, size_t count, size_t rows,
                           int64_t heap);
 
+/* Bytes of one value of a type (section 7.3.1, table 18); of an array in the heap, of its
+ * descriptor. */
+size_t fits_value_size(char type);
+
 /* Bytes of a row. */
 size_t fits_row_size(const struct fits_column *columns, size_t count);
 
