@@ -12,7 +12,7 @@ from astropy.io.votable import parse_single_table
 from astropy.table import Table
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from bulk_request import MULTIPART, STATUSES, counted, fits_columns, multipart, upload  # noqa: E402
+from bulk_request import MULTIPART, STATUSES, counted, damage, fits_columns, multipart, upload  # noqa: E402
 from cutoutd_server import Cutoutd, make_fixtures  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7", "1e-7 1.1e-7"]
@@ -204,14 +204,7 @@ def answers_are_known_again(server, dids):
 
 def a_damaged_record_keeps_its_place(server, dids):
     """The last one: it writes into a shard beneath the server."""
-    rows = dict(server.rows("select path, shard || ' ' || record_offset from spectra"))
-    path = urllib.parse.unquote(dids[4].split("?", 1)[1].split("/", 1)[1])
-    shard, offset = map(int, rows[path].split())
-    server.stop()
-    with open(server.cache / f"{shard:06}.shard", "r+b") as file:
-        file.seek(offset + 200)
-        file.write(b"\xff\xff\xff\xff")
-    server.start()
+    damage(server, dids[4])
     for form in ["fits", "votable", "tabledata"]:
         answer = post(server, dids[3:6], BANDS[:2], RESPONSEFORMAT=form)
         assert "Content-Length" not in answer.headers or \

@@ -14,6 +14,7 @@ from astropy.io.votable import parse_single_table
 from pyvo.io.uws import parse_job
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from bulk_request import damage  # noqa: E402
 from cutoutd_server import Cutoutd, make_fixtures, wait_until  # noqa: E402
 
 BANDS = ["3.92e-7 3.98e-7", "6.5e-7 6.63e-7"]
@@ -304,14 +305,7 @@ def a_job_is_stopped_in_the_middle(server, dids):
 
 def a_damaged_record_is_no_file(server, dids):
     """The last one: it writes into a shard beneath the server."""
-    rows = dict(server.rows("select path, shard || ' ' || record_offset from spectra"))
-    path = urllib.parse.unquote(dids[1].split("?", 1)[1].split("/", 1)[1])
-    shard, offset = map(int, rows[path].split())
-    server.stop()
-    with open(server.cache / f"{shard:06}.shard", "r+b") as file:
-        file.seek(offset + 200)
-        file.write(b"\xff\xff\xff\xff")
-    server.start()
+    damage(server, dids[1])
     members, rows, sums = read_tar(post(server, dids[:3], BANDS[:1], RESPONSEFORMAT="tar").body)
     assert rows[1]["status"] == "damaged" and rows[1]["reason"] and not rows[1]["file"], rows
     assert len(members) == 2 and sums["damaged"] == 1

@@ -1,5 +1,6 @@
 """A request for many cut-outs as tests send it, and its FITS answer taken apart."""
 import io
+import urllib.parse
 
 import numpy
 from astropy.io import fits
@@ -40,3 +41,15 @@ def counted(status):
     names, counts = numpy.unique(numpy.asarray(status).astype(str), return_counts=True)
     return {"requested": int(counts.sum()), **dict.fromkeys(STATUSES, 0),
             **{str(name): int(count) for name, count in zip(names, counts)}}
+
+
+def damage(server, did):
+    """Write into the record of a spectrum, while the server is stopped."""
+    rows = dict(server.rows("select path, shard || ' ' || record_offset from spectra"))
+    path = urllib.parse.unquote(did.split("?", 1)[1].split("/", 1)[1])
+    shard, offset = map(int, rows[path].split())
+    server.stop()
+    with open(server.cache / f"{shard:06}.shard", "r+b") as file:
+        file.seek(offset + 200)
+        file.write(b"\xff\xff\xff\xff")
+    server.start()
